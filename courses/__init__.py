@@ -1,0 +1,1 @@
+"""What the clinic decides: patients, assessments, protocols, courses, sessions."""

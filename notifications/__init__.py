@@ -1,0 +1,1 @@
+"""What is told: events read, messages owed, reminders, invites."""
