@@ -1,0 +1,26 @@
+"""The clinic's own records, one module per aggregate."""
+
+from courses.models.assessment import Assessment
+from courses.models.clinician import Capability, Clinician, Credential
+from courses.models.course import Course, Session
+from courses.models.event import CourseEvent
+from courses.models.patient import Patient
+from courses.models.protocol import Protocol, ProtocolStep, SpacingRule
+from courses.models.visit_type import ResourceNeed, VisitPhase, VisitType
+
+__all__ = [
+    "Assessment",
+    "Capability",
+    "Clinician",
+    "Course",
+    "CourseEvent",
+    "Credential",
+    "Patient",
+    "Protocol",
+    "ProtocolStep",
+    "ResourceNeed",
+    "Session",
+    "SpacingRule",
+    "VisitPhase",
+    "VisitType",
+]

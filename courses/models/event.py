@@ -1,0 +1,52 @@
+"""History of patients and courses, append-only by a database trigger."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from courses.models.assessment import Assessment
+from courses.models.course import Course, Session
+from courses.models.patient import Patient
+
+
+class CourseEvent(models.Model):
+    """One thing that happened to a patient's record or course."""
+
+    class Kind(models.TextChoices):
+        PATIENT_REGISTERED = "patient_registered", _("Patient registered")
+        PATIENT_CHANGED = "patient_changed", _("Patient details changed")
+        COURSE_OPENED = "course_opened", _("Course opened")
+        ASSESSMENT_PLANNED = "assessment_planned", _("Assessment planned")
+        ASSESSMENT_RECORDED = "assessment_recorded", _("Assessment recorded")
+        ASSESSMENT_DECIDED = "assessment_decided", _("Assessment decided")
+        PROTOCOL_CHOSEN = "protocol_chosen", _("Protocol chosen")
+        TREATMENT_STARTED = "treatment_started", _("Treatment started")
+        COURSE_STOPPED = "course_stopped", _("Course stopped early")
+        COURSE_COMPLETED = "course_completed", _("Course completed")
+        SESSION_STATUS = "session_status", _("Session changed")
+
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="events"
+    )
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, null=True, blank=True
+    )
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, null=True, blank=True
+    )
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    details = models.JSONField(default=dict, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
+    )
+    actor_label = models.CharField(max_length=150)
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-occurred_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.actor_label})"

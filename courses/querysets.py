@@ -1,0 +1,79 @@
+"""The questions that courses are asked, as chainable querysets."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from courses.models import (
+        Assessment,
+        Course,
+        Credential,
+        Patient,
+        Protocol,
+        Session,
+    )
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def matching(self, words: str) -> Self:
+        """Return patients whose names, e-mail or phone hold every word."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(given_name__icontains=word)
+                | Q(family_name__icontains=word)
+                | Q(email__icontains=word)
+                | Q(phone__icontains=word)
+            )
+        return found
+
+
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def valid_on(self, day: date) -> Self:
+        """Return the credentials in force on that day, both ends included."""
+        return self.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=day),
+            valid_from__lte=day,
+        )
+
+
+class ProtocolQuerySet(models.QuerySet["Protocol"]):
+    def published(self) -> Self:
+        """Return the versions that a new course may take."""
+        return self.filter(status="published")
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def active(self) -> Self:
+        """Return courses that still run."""
+        return self.exclude(status__in=("completed", "stopped_early", "not_eligible"))
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def to_place(self) -> Self:
+        """Return sessions that still need, or have, a time to come."""
+        return self.filter(status="open", visit_type__is_placed=True)
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def eligible_on(self, day: date, course_id: UUID) -> Self:
+        """Return the course's newest decision, if it is eligible and serves that day.
+
+        A later deferral or refusal takes an earlier "eligible" away.
+        """
+        newest = (
+            self.filter(course_id=course_id)
+            .exclude(decision="pending")
+            .order_by("-decided_at")
+            .values("pk")[:1]
+        )
+        return self.filter(
+            pk__in=newest,
+            decision="eligible",
+            assessed_on__lte=day,
+            valid_until__gte=day,
+        )

@@ -1,0 +1,17 @@
+"""What takes time and place, one module per aggregate."""
+
+from scheduler.models.appointment import Appointment, AppointmentEvent, Claim
+from scheduler.models.calendar_feed import CalendarFeed
+from scheduler.models.resource import Closure, Resource, WorkingHours
+from scheduler.models.site import Site
+
+__all__ = [
+    "Appointment",
+    "AppointmentEvent",
+    "CalendarFeed",
+    "Claim",
+    "Closure",
+    "Resource",
+    "Site",
+    "WorkingHours",
+]
