@@ -139,11 +139,11 @@ def _start_child(
         time.sleep(0.02)
 
 
-def stop(child: subprocess.Popen[bytes]) -> None:
+def stop(child: subprocess.Popen[bytes], ask: signal.Signals = signal.SIGINT) -> None:
     """Ask the child to end, then make it end; returns when it is gone."""
     if child.poll() is not None:
         return
-    child.send_signal(signal.SIGINT)
+    child.send_signal(ask)
     try:
         child.wait(10)
     except subprocess.TimeoutExpired:
