@@ -9,15 +9,17 @@ none of this, as TRUNCATE does not fire row triggers.
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 
 def allow() -> None:
     """From now on a flush on SQLite works on guarded tables."""
-    empty_tables = DatabaseOperations.execute_sql_flush
+    sqlite_operations = DatabaseWrapper.ops_class
+    empty_tables = sqlite_operations.execute_sql_flush
 
     def empty_guarded_tables(
-        operations: DatabaseOperations, sql_list: Iterable[str]
+        operations: BaseDatabaseOperations, sql_list: Iterable[str]
     ) -> None:
         connection = operations.connection
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
@@ -29,4 +31,4 @@ def allow() -> None:
             for _, sql in triggers:
                 cursor.execute(sql)
 
-    DatabaseOperations.execute_sql_flush = empty_guarded_tables  # type: ignore[method-assign]
+    sqlite_operations.execute_sql_flush = empty_guarded_tables  # type: ignore[assignment]

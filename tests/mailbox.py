@@ -28,8 +28,7 @@ class Mailbox:
         content = cast(Any, envelope.content)
         raw = content if isinstance(content, bytes) else str(content).encode()
         self.raw.append(raw)
-        message = message_from_bytes(raw, policy=policy.default)
-        self.messages.append(cast(EmailMessage, message))
+        self.messages.append(message_from_bytes(raw, policy=policy.default))
         return "250 Message accepted for delivery"
 
     @property

@@ -50,9 +50,10 @@ def _start_postgresql() -> str:
         os.chown(data, account.pw_uid, account.pw_gid)
         data.parent.chmod(0o755)
     user = account.pw_uid if account else None
+    command = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres"]
+    command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
     subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
-        + ["--encoding=UTF8", "--locale=C", "--no-sync"],
+        command,
         check=True,
         user=user,
         stdout=subprocess.DEVNULL,
