@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from scheduler.calendars.envelope import calendar_bytes
 from scheduler.calendars.invites import wall_time
@@ -88,7 +88,7 @@ def _name_lines(name: str) -> list[bytes]:
     # Only the name is free text, so only here the library escapes and folds.
     calendar = Calendar()
     for dialect in ("name", "x-wr-calname"):
-        calendar.add(dialect, clean_line(name))
+        calendar.add(dialect, vText(clean_line(name)))
     return bytes(calendar.to_ical(sorted=False)).split(b"\r\n")[1:-2]
 
 
