@@ -1,0 +1,1 @@
+"""Placing sessions in time: pure functions over calendars, no Django and no ORM."""

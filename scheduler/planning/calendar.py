@@ -1,0 +1,144 @@
+"""What the planner knows of the world: visits, what they need, and who is free when.
+
+Plain values without behavior of their own; `scheduler.availability` reads them from
+the database, tests write them by hand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from scheduler.planning.timeline import Timeline
+
+
+class Span(NamedTuple):
+    """Half-open: it holds `starts_at` and not `ends_at`."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Busy(NamedTuple):
+    """One unit of a resource taken for a span."""
+
+    unit: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+class ValidDays(NamedTuple):
+    """Days on which a capability counts, both included; None means no end."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One claim that a visit makes on some resource.
+
+    Needs with the same party are met by the same resource; different parties are met
+    by different resources. `continuity` names the group of parties that should be the
+    same resource all through a course, such as "therapist"; empty for none.
+    """
+
+    party: str
+    capability: str
+    starts_after: int
+    minutes: int
+    units: int = 1
+    continuity: str = ""
+
+    @property
+    def keeps_resource(self) -> bool:
+        """Tell whether the course's other sessions should use the same resource."""
+        return bool(self.continuity)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One encounter to be placed: how long the patient stays and who is needed."""
+
+    key: str
+    label: str
+    kind: str
+    patient_minutes: int
+    needs: tuple[Need, ...]
+    is_remote: bool = False
+
+    @property
+    def reach(self) -> int:
+        """Return the minutes from the start to the end of the longest claim."""
+        ends = (need.starts_after + need.minutes for need in self.needs)
+        return max(self.patient_minutes, *ends, 0)
+
+
+@dataclass(frozen=True)
+class ResourceCalendar:
+    """One resource's time at one site: open hours, closures, and what is taken."""
+
+    resource_id: UUID
+    name: str
+    kind: str
+    capacity: int
+    capabilities: Mapping[str, tuple[ValidDays, ...]]
+    open: tuple[Span, ...]
+    closed: tuple[Span, ...] = ()
+    busy: tuple[Busy, ...] = ()
+
+
+@dataclass(frozen=True)
+class Calendars:
+    """Everything that may be claimed at one site over whole local days."""
+
+    zone: ZoneInfo
+    first_on: date
+    last_on: date
+    resources: tuple[ResourceCalendar, ...]
+    grid_minutes: int = 15
+    # Times at which the patient is elsewhere, such as another course's visits.
+    patient_busy: tuple[Span, ...] = ()
+    capability_names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Return the line of minutes that all of these calendars share."""
+        return Timeline(self.zone, self.first_on, self.last_on)
+
+    @cached_property
+    def by_id(self) -> Mapping[UUID, ResourceCalendar]:
+        """Return the resources by their id."""
+        return {resource.resource_id: resource for resource in self.resources}
+
+    def capability_name(self, code: str) -> str:
+        """Return the capability in words that the front desk knows."""
+        return self.capability_names.get(code, code.replace("-", " "))
+
+
+class PlannedClaim(NamedTuple):
+    """One unit of one resource, wanted for a span."""
+
+    party: str
+    resource_id: UUID
+    unit: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A visit that can be held at this time, and the claims it would make."""
+
+    starts_at: datetime
+    ends_at: datetime
+    claims: tuple[PlannedClaim, ...]
+
+    def resource_of(self, party: str) -> UUID | None:
+        """Return the resource that serves the party, if the visit has that party."""
+        return next(
+            (claim.resource_id for claim in self.claims if claim.party == party), None
+        )

@@ -1,0 +1,164 @@
+"""Why a visit can't be held at a time: which rule, which resource, what to do instead.
+
+Asked only after `staffing` has found no way, so this may take its time.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from courses.errors import Refusal
+from scheduler.planning.calendar import Need, ResourceCalendar, Visit
+from scheduler.planning.free_time import FreeTime, FreeTimes
+from scheduler.planning.staffing import (
+    candidates_for,
+    parties_of,
+    patient_is_free,
+    units_at,
+)
+from scheduler.planning.wording import day_text, span_text
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    free: FreeTimes
+    visit: Visit
+    begin: int
+
+    def refused(self, rule: str, sentence: str, resource: str = "") -> Refusal:
+        return Refusal(
+            rule=rule,
+            sentence=sentence,
+            session=self.visit.label,
+            resource=resource,
+            at=self.free.timeline.instant(self.begin),
+        )
+
+    def skills(self, needs: tuple[Need, ...]) -> str:
+        name = self.free.calendars.capability_name
+        return " and ".join(dict.fromkeys(name(need.capability) for need in needs))
+
+
+def refusals_of(
+    free: FreeTimes, visit: Visit, begin: int, fixed: Mapping[str, UUID]
+) -> tuple[Refusal, ...]:
+    """Return every reason, at least one, why the visit can't begin at this minute."""
+    asked = _Asked(free, visit, begin)
+    if begin < 0 or begin + visit.reach > free.timeline.minutes:
+        return (_unread(asked),)
+    refusals: list[Refusal] = []
+    if not patient_is_free(free, visit, begin):
+        refusals.append(_patient_elsewhere(asked))
+    for party, needs in parties_of(visit):
+        only = fixed.get(party)
+        able = candidates_for(free.calendars, needs, only)
+        if not able:
+            refusals.append(_nobody(asked, party, needs, only))
+        elif all(units_at(free[r.resource_id], needs, begin) is None for r in able):
+            refusals.extend(_unable(asked, free[r.resource_id], needs) for r in able)
+    return tuple(refusals) or (_too_few(asked),)
+
+
+def _unread(asked: _Asked) -> Refusal:
+    calendars = asked.free.calendars
+    first, last = day_text(calendars.first_on), day_text(calendars.last_on)
+    return asked.refused(
+        "calendar.out_of_range",
+        f"{asked.visit.label} doesn't lie between {first} and {last}. "
+        "Choose a time in that range.",
+    )
+
+
+def _patient_elsewhere(asked: _Asked) -> Refusal:
+    end = asked.begin + asked.visit.patient_minutes
+    span = span_text(asked.free.timeline, asked.begin, end)
+    return asked.refused(
+        "patient.elsewhere",
+        f"The patient has another appointment {span}. Choose another time, or move "
+        "that appointment first.",
+    )
+
+
+def _nobody(
+    asked: _Asked, party: str, needs: tuple[Need, ...], only: UUID | None
+) -> Refusal:
+    skills = asked.skills(needs)
+    chosen = asked.free.calendars.by_id.get(only) if only else None
+    if chosen is not None:
+        sentence = f"{chosen.name} can't serve as {skills}. Choose somebody else."
+    elif only is not None:
+        sentence = f"The chosen {party} isn't at this site then. Choose somebody else."
+    else:
+        units = max(need.units for need in needs)
+        enough = f" with {units} units" if units > 1 else ""
+        sentence = (
+            f"Nobody and nothing at this site serves as {skills}{enough} in this time. "
+            "Choose another site, or ask a manager to add one."
+        )
+    name = chosen.name if chosen else ""
+    return asked.refused("capability.missing", sentence, name)
+
+
+def _unable(asked: _Asked, time: FreeTime, needs: tuple[Need, ...]) -> Refusal:
+    name = time.resource.name
+    for rule, sentence in _obstacles(asked, time, needs):
+        return asked.refused(rule, sentence, name)
+    return asked.refused(
+        "resource.taken",
+        f"{name} has too few free units for {asked.visit.label}. Choose another time.",
+        name,
+    )
+
+
+def _obstacles(
+    asked: _Asked, time: FreeTime, needs: tuple[Need, ...]
+) -> Iterator[tuple[str, str]]:
+    name = time.resource.name
+    for need in needs:
+        if not time.valid(need.capability) >> asked.begin & 1:
+            yield _invalid(asked, time.resource, need)
+    for need in needs:
+        start = asked.begin + need.starts_after
+        end = start + need.minutes
+        wanted = (1 << end) - (1 << start)
+        said = span_text(asked.free.timeline, start, end)
+        if wanted & ~time.open:
+            yield (
+                "resource.not_open",
+                f"{name} is outside working hours {said}. "
+                "Choose a time inside them, or somebody else.",
+            )
+        elif wanted & time.closed:
+            yield (
+                "resource.closed",
+                f"{name} is closed {said}. Choose another time, or end the closure.",
+            )
+        elif _free_units(time, start, end) < need.units:
+            yield (
+                "resource.taken",
+                f"{name} is taken {said}. "
+                f"Choose another time or another {asked.skills((need,))}.",
+            )
+
+
+def _free_units(time: FreeTime, start: int, end: int) -> int:
+    units = range(time.resource.capacity)
+    return sum(time.is_free(unit, start, end) for unit in units)
+
+
+def _invalid(asked: _Asked, resource: ResourceCalendar, need: Need) -> tuple[str, str]:
+    day = day_text(asked.free.timeline.local(asked.begin).date())
+    return (
+        "credential.not_valid",
+        f"{resource.name}'s credential as {asked.skills((need,))} isn't valid on "
+        f"{day}. Choose somebody else, or another day.",
+    )
+
+
+def _too_few(asked: _Asked) -> Refusal:
+    names = [party.replace("-", " ") for party, _ in parties_of(asked.visit)]
+    return asked.refused(
+        "resource.too_few",
+        f"{asked.visit.label} needs {' and '.join(names)} at once, each somebody or "
+        "something else, and there are too few free. Choose another time.",
+    )

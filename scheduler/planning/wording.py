@@ -1,0 +1,22 @@
+"""How times are written in sentences: the site's wall time, short and unmistakable."""
+
+from datetime import date, datetime
+
+from scheduler.planning.timeline import Timeline
+
+
+def day_text(on: date) -> str:
+    """Return a date as "Tue, Mar 3"."""
+    return f"{on:%a, %b} {on.day}"
+
+
+def clock_text(local: datetime) -> str:
+    """Return a wall time as "09:30"."""
+    return f"{local:%H:%M}"
+
+
+def span_text(line: Timeline, begin: int, end: int) -> str:
+    """Return a span of minutes as "from 09:30 to 11:00 on Tue, Mar 3"."""
+    first, last = line.local(begin), line.local(end)
+    times = f"from {clock_text(first)} to {clock_text(last)}"
+    return f"{times} on {day_text(first.date())}"
