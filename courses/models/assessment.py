@@ -51,6 +51,7 @@ class Assessment(models.Model):
 
     class Meta:
         ordering = ("-assessed_on", "-recorded_at")
+        permissions = (("decide_assessment", "Can decide an assessment"),)
         constraints = (
             models.CheckConstraint(
                 name="decided_assessment_says_by_whom_and_when",

@@ -30,6 +30,7 @@ class Protocol(models.Model):
 
     class Meta:
         ordering = ("code", "-version")
+        permissions = (("publish_protocol", "Can publish a protocol"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("code", "version"), name="protocol_version_is_unique"

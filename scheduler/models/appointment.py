@@ -75,6 +75,11 @@ class Appointment(models.Model):
 
     class Meta:
         ordering = ("starts_at", "id")
+        permissions = (
+            ("run_front_desk", "Can hold, book, move, cancel and check in"),
+            ("treat_patients", "Can start and finish a visit"),
+            ("override_window", "Can place a visit outside a hard window"),
+        )
         indexes = (
             models.Index(fields=("site", "starts_at"), name="appointment_by_site_start"),
             models.Index(
