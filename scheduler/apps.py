@@ -3,6 +3,8 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
+from scheduler.config import checks as checks  # registers them
+
 
 class SchedulerConfig(AppConfig):
     name = "scheduler"
