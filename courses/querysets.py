@@ -2,20 +2,12 @@
 
 from datetime import date
 from typing import TYPE_CHECKING, Self
-from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from courses.models import (
-        Assessment,
-        Course,
-        Credential,
-        Patient,
-        Protocol,
-        Session,
-    )
+    pass
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -60,20 +52,6 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
-    def eligible_on(self, day: date, course_id: UUID) -> Self:
-        """Return the course's newest decision, if it is eligible and serves that day.
-
-        A later deferral or refusal takes an earlier "eligible" away.
-        """
-        newest = (
-            self.filter(course_id=course_id)
-            .exclude(decision="pending")
-            .order_by("-decided_at")
-            .values("pk")[:1]
-        )
-        return self.filter(
-            pk__in=newest,
-            decision="eligible",
-            assessed_on__lte=day,
-            valid_until__gte=day,
-        )
+    def decided(self) -> Self:
+        """Return assessments on which a clinician has decided."""
+        return self.exclude(decision="pending")

@@ -15,9 +15,7 @@ class Decision:
     valid_until: date | None
 
 
-def refuse_dose(
-    decision: Decision | None, *, on: date, session: str
-) -> Refusal | None:
+def refuse_dose(decision: Decision | None, *, on: date, session: str) -> Refusal | None:
     """Return why a dose may not be confirmed for that local day, if it may not.
 
     The day is the day of the visit in its site's zone, never the day of booking. A

@@ -7,7 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from courses.errors import Refusal
-from courses.rules.shapes import CourseShape, Placement, SessionShape, SpacingShape
+from courses.rules.shapes import (
+    CourseShape,
+    Placement,
+    SessionShape,
+    SpacingShape,
+    StepShape,
+)
 
 Placements = Mapping[str, Placement]
 
@@ -27,10 +33,11 @@ def deviations(course: CourseShape, placements: Placements) -> tuple[Refusal, ..
         if placed is None:
             continue
         found += _own_bounds(session, placed)
-        if session.step is not None:
-            found += _from_anchor(session, placed, codes, placements)
-            found += _order(session, placed, codes, placements)
-            found += _dosing_days(session, placed, course, placements)
+        step = session.step
+        if step is not None:
+            found += _from_anchor(session, step, placed, codes, placements)
+            found += _order(session, step, placed, codes, placements)
+            found += _dosing_days(session, step, placed, course, placements)
     return (*found, *_spacing(course, placements))
 
 
@@ -63,20 +70,19 @@ def _own_bounds(session: SessionShape, placed: Placement) -> Iterator[Refusal]:
             session,
             placed,
             "window.bounds",
-            f"{session.label} belongs {_between(session.earliest_on, session.latest_on)},"
-            f" not on {_day(on)}. Choose a day in between.",
+            f"{session.label} belongs {_bounds(session)}, not on {_day(on)}."
+            " Choose a day in between.",
             is_hard=True,
         )
 
 
 def _from_anchor(
     session: SessionShape,
+    step: StepShape,
     placed: Placement,
     codes: Mapping[str, SessionShape],
     placements: Placements,
 ) -> Iterator[Refusal]:
-    step = session.step
-    assert step is not None
     anchor = codes.get(step.anchor)
     from_ = placements.get(anchor.key) if anchor else None
     if anchor is None or from_ is None:
@@ -118,12 +124,11 @@ def _from_anchor(
 
 def _order(
     session: SessionShape,
+    step: StepShape,
     placed: Placement,
     codes: Mapping[str, SessionShape],
     placements: Placements,
 ) -> Iterator[Refusal]:
-    step = session.step
-    assert step is not None
     first, last = codes.get(step.after), codes.get(step.before)
     earlier = placements.get(first.key) if first else None
     later = placements.get(last.key) if last else None
@@ -147,11 +152,12 @@ def _order(
 
 def _dosing_days(
     session: SessionShape,
+    step: StepShape,
     placed: Placement,
     course: CourseShape,
     placements: Placements,
 ) -> Iterator[Refusal]:
-    if session.step is None or session.step.is_allowed_on_dosing_day:
+    if step.is_allowed_on_dosing_day:
         return
     for key, dose in _doses(course, placements):
         if dose.on == placed.on and key.key != session.key:
@@ -217,6 +223,10 @@ def _spacing_sentence(
         f"{first.label} to {last.label} takes {days} days, and may take {rule.days}."
         " Move the doses closer together."
     )
+
+
+def _bounds(session: SessionShape) -> str:
+    return _between(session.earliest_on, session.latest_on)
 
 
 def _between(earliest: date | None, latest: date | None) -> str:

@@ -1,0 +1,30 @@
+"""The first lock of every action that changes a course.
+
+Lock order, everywhere: course, appointment, resources by id. SQLite needs none of
+these: its transactions begin IMMEDIATE and are alone.
+"""
+
+from uuid import UUID
+
+from courses.errors import CourseNotReady
+from courses.models import Course
+
+
+def lock_course(course_id: UUID) -> Course:
+    """Return the course, which nobody else can now change until the end."""
+    return (
+        Course.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("patient", "therapist", "prescriber")
+        .get(pk=course_id)
+    )
+
+
+def lock_active_course(course_id: UUID) -> Course:
+    """Return the locked course; raise CourseNotReady when it has ended."""
+    course = lock_course(course_id)
+    if not course.is_active:
+        raise CourseNotReady.because(
+            f"This course is {course.get_status_display().lower()}. "
+            "Open a new course to treat the patient again."
+        )
+    return course

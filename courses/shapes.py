@@ -1,0 +1,92 @@
+"""Reads courses and protocols from the database as the plain values of the rules."""
+
+from uuid import UUID
+
+from courses.models import Assessment, Course, Protocol, ProtocolStep, Session
+from courses.models import SpacingRule as SpacingRow
+from courses.rules.eligibility import Decision
+from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
+
+_STEP_RELATIONS = ("visit_type", "anchor", "pair_of", "after", "before")
+
+
+def step_shape(step: ProtocolStep) -> StepShape:
+    """Return one step as a value; its relations should be loaded."""
+    return StepShape(
+        code=step.code,
+        name=step.name,
+        kind=step.visit_type.kind,
+        is_placed=step.visit_type.is_placed,
+        anchor=step.anchor.code if step.anchor else "",
+        anchor_edge=step.anchor_edge,
+        unit=step.unit,
+        target=step.target,
+        earliest=step.earliest,
+        latest=step.latest,
+        is_hard=step.is_hard,
+        pair_of=step.pair_of.code if step.pair_of else "",
+        after=step.after.code if step.after else "",
+        before=step.before.code if step.before else "",
+        minimum_hours=step.minimum_hours,
+        is_allowed_on_dosing_day=step.is_allowed_on_dosing_day,
+    )
+
+
+def protocol_shape(
+    protocol: Protocol,
+) -> tuple[tuple[StepShape, ...], tuple[SpacingShape, ...]]:
+    """Return the protocol's steps in order, and its spacing rules (two queries)."""
+    steps = protocol.steps.select_related(*_STEP_RELATIONS).order_by("position")
+    return tuple(step_shape(step) for step in steps), spacing_shapes(protocol.pk)
+
+
+def spacing_shapes(protocol_id: int | None) -> tuple[SpacingShape, ...]:
+    """Return a protocol's spacing rules; none without a protocol."""
+    if protocol_id is None:
+        return ()
+    rules = SpacingRow.objects.filter(protocol_id=protocol_id)
+    return tuple(
+        SpacingShape(
+            kind=rule.kind, days=rule.days, count=rule.count, is_hard=rule.is_hard
+        )
+        for rule in rules
+    )
+
+
+def session_shape(session: Session) -> SessionShape:
+    """Return a session as a value; its step and visit type should be loaded."""
+    return SessionShape(
+        key=str(session.pk),
+        label=session.label,
+        kind=session.visit_type.kind,
+        step=step_shape(session.step) if session.step else None,
+        earliest_on=session.earliest_on,
+        latest_on=session.latest_on,
+    )
+
+
+def course_shape(course: Course) -> CourseShape:
+    """Return all sessions of the course with its spacing rules (two queries)."""
+    sessions = (
+        Session.objects.filter(course=course)
+        .select_related(
+            "visit_type", "step", *(f"step__{name}" for name in _STEP_RELATIONS)
+        )
+        .order_by("position")
+    )
+    return CourseShape(
+        sessions=tuple(session_shape(session) for session in sessions),
+        spacing=spacing_shapes(course.protocol_id),
+    )
+
+
+def newest_decision(course_id: UUID) -> Decision | None:
+    """Return what was decided last for the course (one query)."""
+    row = (
+        Assessment.objects.decided()
+        .filter(course_id=course_id)
+        .order_by("-decided_at")
+        .values_list("decision", "assessed_on", "valid_until")
+        .first()
+    )
+    return None if row is None else Decision(*row)
