@@ -1,0 +1,39 @@
+"""The named refusals of telling."""
+
+from courses.errors import Refused
+
+
+class NotificationOwedTwice(Refused):
+    rule = "notification.owed_twice"
+    sentence = (
+        "This message is already planned. "
+        "There is one for each change, rule, recipient and channel."
+    )
+    constraint = "notification_is_owed_once"
+
+
+class LeaseIncomplete(Refused):
+    rule = "notification.lease"
+    sentence = "A message in somebody's hands says whose they are and until when."
+    constraint = "notification_in_hand_has_a_lease"
+
+
+class ReasonMissing(Refused):
+    rule = "notification.reason"
+    sentence = "A message that wasn't sent says why."
+    constraint = "unsent_notification_says_why"
+
+
+class SentWithoutTime(Refused):
+    rule = "notification.sent_at"
+    sentence = "A sent message says when it was sent."
+    constraint = "sent_notification_says_when"
+
+
+class ReminderTimeUnclear(Refused):
+    rule = "reminder_rule.time"
+    sentence = (
+        "A reminder goes out either a number of hours before the visit, "
+        "or at a clock time a number of days before. Fill in one of the two."
+    )
+    constraint = "reminder_rule_has_one_kind_of_time"
