@@ -138,6 +138,11 @@ class ProtocolIsImmutable(Refused):
     constraint = "protocol_is_immutable_once_published"
 
 
+class LibraryUnreadable(Refused):
+    rule = "library.unreadable"
+    sentence = "The library file can't be read. Compare it with the shipped one."
+
+
 class WindowOutOfOrder(ProtocolInvalid):
     rule = "protocol.window_out_of_order"
     sentence = "A window's target lies between its earliest and its latest."

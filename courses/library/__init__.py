@@ -1,0 +1,1 @@
+"""Visit types and protocols as they are shipped: data files, with their sources."""
