@@ -1,0 +1,253 @@
+"""From the database to calendars, and from calendars to free start times.
+
+Free time is computed, never stored, and by the same rules that a booking is checked
+with. A working hour that the clock skips begins when the clock jumps; one that it
+repeats means the first pass, for opening and closing alike.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from courses.models import Patient, VisitType
+from scheduler.calendar_rows import (
+    CLOSED,
+    PATIENT,
+    ResourceRow,
+    TakenRow,
+    need_rows,
+    resource_rows,
+    taken_rows,
+)
+from scheduler.models import Site
+from scheduler.planning.calendar import (
+    Busy,
+    Calendars,
+    Fit,
+    Need,
+    ResourceCalendar,
+    Span,
+    ValidDays,
+    Visit,
+)
+from scheduler.planning.fitting import fit_visit
+from scheduler.planning.free_time import FreeTimes, set_bits
+from scheduler.planning.starts import free_start_bits
+from scheduler.planning.timeline import DAY, first_instant_at
+
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A start time that is free, and on demand who would serve it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    visit: Visit = field(repr=False)
+    fixed: Mapping[str, UUID] = field(repr=False)
+    free: FreeTimes = field(repr=False, compare=False)
+
+    @cached_property
+    def fit(self) -> Fit:
+        """Return the claims that a booking of this slot would make."""
+        calendars = self.free.calendars
+        fit = fit_visit(
+            visit=self.visit,
+            starts_at=self.starts_at,
+            zone=calendars.zone,
+            calendars=calendars,
+            fixed=self.fixed,
+            free_times=self.free,
+        )
+        if not isinstance(fit, Fit):
+            raise AssertionError("Search and fitting disagree.")
+        return fit
+
+
+def read_visits(visit_type_ids: Collection[int]) -> dict[int, Visit]:
+    """Return what each of these visit types needs, as the planner sees it."""
+    needs: dict[int, list[Need]] = defaultdict(list)
+    visits: dict[int, Visit] = {}
+    for row in need_rows(visit_type_ids):
+        if row.party is not None:
+            needs[row.visit_type_id].append(
+                Need(
+                    party=row.party,
+                    capability=row.capability or "",
+                    starts_after=row.starts_after or 0,
+                    minutes=row.minutes or 0,
+                    units=row.units or 1,
+                    continuity="" if row.continuity == "none" else row.continuity or "",
+                )
+            )
+        visits[row.visit_type_id] = Visit(
+            key=str(row.visit_type_id),
+            label=row.name,
+            kind=row.kind,
+            patient_minutes=row.patient_minutes or 0,
+            needs=tuple(needs[row.visit_type_id]),
+            is_remote=row.is_remote,
+        )
+    return visits
+
+
+def visit_of(visit_type: VisitType) -> Visit:
+    """Return what one visit type needs, as the planner sees it."""
+    return read_visits([visit_type.pk])[visit_type.pk]
+
+
+def read_calendars(
+    *,
+    site: Site,
+    from_at: datetime,
+    until_at: datetime,
+    resource_ids: Collection[UUID] | None = None,
+    visits: Iterable[Visit] | None = None,
+    patient: Patient | None = None,
+    ignoring_appointments: Collection[UUID] = (),
+) -> Calendars:
+    """Return who is free at the site on the local days that the range touches.
+
+    Two queries. With `visits`, only resources that could serve them are read; with
+    `patient`, the patient's own live appointments count as taken.
+    """
+    zone = site.zone
+    first_on = from_at.astimezone(zone).date()
+    last_on = max(first_on, (until_at - INSTANT).astimezone(zone).date())
+    rows = list(resource_rows(site.pk, resource_ids))
+    wanted = _wanted(rows, visits)
+    taken = taken_rows(
+        site_id=site.pk,
+        resource_ids=wanted,
+        from_at=first_instant_at(zone, first_on, time.min),
+        until_at=first_instant_at(zone, last_on + DAY, time.min),
+        patient_id=patient.pk if patient else None,
+        ignoring=ignoring_appointments,
+    )
+    reading = _Reading(zone, first_on, last_on)
+    reading.take(taken)
+    return Calendars(
+        zone=zone,
+        first_on=first_on,
+        last_on=last_on,
+        resources=reading.resources(row for row in rows if row.resource_id in wanted),
+        grid_minutes=site.grid_minutes,
+        patient_busy=tuple(reading.patient),
+        capability_names={r.capability: r.capability_name for r in rows},
+    )
+
+
+def _wanted(rows: list[ResourceRow], visits: Iterable[Visit] | None) -> set[UUID]:
+    if visits is None:
+        return {row.resource_id for row in rows}
+    asked = {need.capability for visit in visits for need in visit.needs}
+    return {row.resource_id for row in rows if row.capability in asked}
+
+
+class _Reading:
+    """Rows of several resources on their way to calendars."""
+
+    def __init__(self, zone: ZoneInfo, first_on: date, last_on: date) -> None:
+        self.zone = zone
+        self.dates = [first_on + DAY * n for n in range((last_on - first_on).days + 1)]
+        self.busy: dict[UUID, list[Busy]] = defaultdict(list)
+        self.closed: dict[UUID | None, list[Span]] = defaultdict(list)
+        self.patient: list[Span] = []
+        self._instants: dict[tuple[date, time], datetime] = {}
+
+    def take(self, rows: Iterable[TakenRow]) -> None:
+        """Sort what is taken by whose time it takes."""
+        for resource_id, unit, starts_at, ends_at in rows:
+            if unit == PATIENT:
+                self.patient.append(Span(starts_at, ends_at))
+            elif unit == CLOSED or resource_id is None:
+                self.closed[resource_id].append(Span(starts_at, ends_at))
+            else:
+                self.busy[resource_id].append(Busy(unit, starts_at, ends_at))
+
+    def resources(self, rows: Iterable[ResourceRow]) -> tuple[ResourceCalendar, ...]:
+        """Return each resource's calendar, in the order of their names."""
+        grouped: dict[UUID, list[ResourceRow]] = defaultdict(list)
+        for row in rows:
+            grouped[row.resource_id].append(row)
+        calendars = (self._calendar(group) for group in grouped.values())
+        return tuple(sorted(calendars, key=lambda c: (c.name, c.resource_id)))
+
+    def _calendar(self, rows: list[ResourceRow]) -> ResourceCalendar:
+        first = rows[0]
+        skills: dict[str, tuple[ValidDays, ...]] = {}
+        for row in rows:
+            if row.capability:
+                days = ValidDays(row.first, row.last)
+                skills[row.capability] = (*skills.get(row.capability, ()), days)
+        return ResourceCalendar(
+            resource_id=first.resource_id,
+            name=first.name,
+            kind=first.kind,
+            capacity=first.capacity,
+            capabilities=skills,
+            open=tuple(self._openings(rows)),
+            closed=(*self.closed[first.resource_id], *self.closed[None]),
+            busy=tuple(self.busy[first.resource_id]),
+        )
+
+    def _openings(self, rows: list[ResourceRow]) -> Iterable[Span]:
+        for row in rows:
+            if row.opens is None or row.closes is None:
+                continue
+            for on in self.dates:
+                if (
+                    on.weekday() == row.weekday
+                    and (row.first is None or row.first <= on)
+                    and (row.last is None or on <= row.last)
+                ):
+                    opens = self._instant(on, row.opens)
+                    closes = self._instant(on, row.closes)
+                    if opens < closes:
+                        yield Span(opens, closes)
+
+    def _instant(self, on: date, wall: time) -> datetime:
+        if (on, wall) not in self._instants:
+            self._instants[on, wall] = first_instant_at(self.zone, on, wall)
+        return self._instants[on, wall]
+
+
+def free_starts(
+    *,
+    visit_type: VisitType,
+    site: Site,
+    from_on: date,
+    until_on: date,
+    fixed: Mapping[str, UUID] | None = None,
+    patient: Patient | None = None,
+    ignoring_appointments: Collection[UUID] = (),
+    now: datetime,
+) -> tuple[Slot, ...]:
+    """Return every free start from one local day to another, both included.
+
+    Three queries. `fixed` names the resource that must serve a party. Starts before
+    `now` and times at which the patient has another appointment are left out.
+    """
+    visit = visit_of(visit_type)
+    calendars = read_calendars(
+        site=site,
+        from_at=first_instant_at(site.zone, from_on, time.min),
+        until_at=first_instant_at(site.zone, until_on + DAY, time.min),
+        visits=[visit],
+        patient=patient,
+        ignoring_appointments=ignoring_appointments,
+    )
+    free = FreeTimes(calendars)
+    bits = free_start_bits(free, visit, fixed or {})
+    past = max(free.timeline.ceil(now), 0)
+    stay = timedelta(minutes=visit.patient_minutes)
+    starts = (free.timeline.instant(m) for m in set_bits(bits >> past << past))
+    return tuple(
+        Slot(starts_at, starts_at + stay, visit, fixed or {}, free)
+        for starts_at in starts
+    )
