@@ -27,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("VAR_DIR", ROOT / "var"))
 LOGINS = {
     "front desk": "frontdesk",
     "clinician": "clinician",
@@ -131,7 +131,7 @@ def demo_environment(port: int) -> dict[str, str]:
     """The demo's settings: made once, kept in var/demo.env, read by manage.py too."""
     remembered = VAR / "demo.env"
     if not remembered.exists():
-        VAR.mkdir(exist_ok=True)
+        VAR.mkdir(parents=True, exist_ok=True)
         remembered.write_text(
             "DEBUG=1\n"
             f"SECRET_KEY=demo-only-{secrets.token_urlsafe(40)}\n"
@@ -143,6 +143,7 @@ def demo_environment(port: int) -> dict[str, str]:
         "DEMO_PASSWORD": "demo-clinic",
         **os.environ,
         **environment,
+        "VAR_DIR": str(VAR),
         "PORT": str(port),
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",

@@ -17,15 +17,16 @@ from django_stubs_ext import monkeypatch
 monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
 DEMO_KEY_PREFIX = "demo-only-"
 
 env = environ.Env()
 if "SECRET_KEY" not in os.environ:
-    for candidate in (BASE_DIR / ".env", VAR_DIR / "demo.env"):
+    for candidate in (BASE_DIR / ".env", BASE_DIR / "var" / "demo.env"):
         if candidate.exists():
             env.read_env(candidate)
             break
+# All that the program writes is in here.
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 # --- safety -------------------------------------------------------------------
 

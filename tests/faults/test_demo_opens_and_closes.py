@@ -1,0 +1,60 @@
+"""The demo is the first thing anybody runs: it opens, it closes, it leaves nothing."""
+
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+from tests.programs import PATIENCE_SECONDS, ROOT, Program, processes_of, status_of
+
+COMMAND = [sys.executable, str(ROOT / "dev.py"), "demo"]
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    kept = {"PATH": os.environ["PATH"], "PORT": str(servers.free_port())}
+    return {**kept, "VAR_DIR": str(servers.scratch_folder("demo"))}
+
+
+def test_the_demo_opens_with_three_logins_and_closes_cleanly(
+    environment: dict[str, str],
+) -> None:
+    var = Path(environment["VAR_DIR"])
+    with Program(COMMAND, environment) as demo:
+        shown = demo.wait_for(r"The clinic is open: \S+/(?s:.*)Ctrl-C")
+        for login in ("frontdesk", "clinician", "manager"):
+            assert re.search(rf"{login} +demo-clinic", shown)
+        assert status_of(f"http://127.0.0.1:{environment['PORT']}/readyz") == 200
+        assert demo.end(signal.SIGINT) == 0
+    assert processes_of(var) == []
+
+
+def test_a_demo_that_is_killed_leaves_no_process_behind(
+    environment: dict[str, str],
+) -> None:
+    var = Path(environment["VAR_DIR"])
+    with Program(COMMAND, environment) as demo:
+        demo.wait_for("The clinic is open")
+        demo.end(signal.SIGKILL)
+        assert eventually_no_process_of(var)
+
+
+def test_a_taken_port_is_named_with_a_way_out(environment: dict[str, str]) -> None:
+    with socket.socket() as other, Program(COMMAND, environment) as demo:
+        other.bind(("127.0.0.1", int(environment["PORT"])))
+        other.listen()
+        assert demo.process.wait(60) == 1
+        assert "PORT=" in demo.output()
+
+
+def eventually_no_process_of(folder: Path) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while processes_of(folder) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return processes_of(folder) == []
