@@ -47,17 +47,19 @@ class Trigger:
         """Return the statements that install it on PostgreSQL."""
         if self.postgresql_when is None:
             return []
-        function = f"refuse_{self.trigger_name}"
+        # PostgreSQL would cut a longer name short, and two names might become one.
+        if len(self.trigger_name) > 63:
+            raise ValueError(f"{self.trigger_name} is longer than 63 characters")
         sentence = self.sentence.replace("'", "''")
         returned = "OLD" if "DELETE" in self.moment else "NEW"
         return [
-            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ "
-            f"BEGIN IF {self.postgresql_when} THEN RAISE EXCEPTION USING "
+            f"CREATE FUNCTION {self.trigger_name}() RETURNS trigger LANGUAGE plpgsql"
+            f" AS $$ BEGIN IF {self.postgresql_when} THEN RAISE EXCEPTION USING "
             f"ERRCODE = '23514', CONSTRAINT = '{self.name}', "
             f"TABLE = '{self.table}', MESSAGE = '{sentence}'; END IF; "
             f"RETURN {returned}; END $$",
             f"CREATE TRIGGER {self.trigger_name} {self.moment} ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+            f"FOR EACH ROW EXECUTE FUNCTION {self.trigger_name}()",
         ]
 
     def removal(self, vendor: str) -> list[str]:
@@ -68,7 +70,7 @@ class Trigger:
             return []
         return [
             f"DROP TRIGGER {self.trigger_name} ON {self.table}",
-            f"DROP FUNCTION refuse_{self.trigger_name}()",
+            f"DROP FUNCTION {self.trigger_name}()",
         ]
 
 
@@ -85,7 +87,22 @@ def append_only(table: str, sentence: str) -> list[Trigger]:
             postgresql_when="TRUE",
         )
         for verb in ("UPDATE", "DELETE")
-    ]
+    ] + [not_replaced("history_is_append_only", table, sentence)]
+
+
+def not_replaced(name: str, table: str, sentence: str) -> Trigger:
+    """Return the trigger that refuses INSERT OR REPLACE over a row of a guarded table.
+
+    SQLite alone has it, and deletes the old row without firing a DELETE trigger.
+    """
+    return Trigger(
+        name=name,
+        suffix=f"_{table}_replace",
+        table=table,
+        moment="BEFORE INSERT",
+        sentence=sentence,
+        sqlite_when=f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",  # noqa: S608
+    )
 
 
 def keep(triggers: Iterable[Trigger]) -> RunPython:

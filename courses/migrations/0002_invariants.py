@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from courses.invariants import Trigger, append_only, keep
+from courses.invariants import Trigger, append_only, keep, not_replaced
 
 ENDED = "('completed', 'stopped_early', 'not_eligible')"
 IMMUTABLE = "A published protocol never changes. Make a new version of it."
@@ -57,6 +57,9 @@ def immutable_protocol() -> list[Trigger]:
             sqlite_when="OLD.status <> 'draft'",
             postgresql_when="OLD.status <> 'draft'",
         ),
+        not_replaced(
+            "protocol_is_immutable_once_published", "courses_protocol", IMMUTABLE
+        ),
     ]
 
 
@@ -72,7 +75,7 @@ def immutable_parts(table: str) -> list[Trigger]:
         triggers.append(
             Trigger(
                 name="protocol_is_immutable_once_published",
-                suffix=f"_{table}_{verb.lower()}",
+                suffix=f"_{table.removeprefix('courses_')}_{verb.lower()}",
                 table=table,
                 moment=f"BEFORE {verb}",
                 sentence=IMMUTABLE,

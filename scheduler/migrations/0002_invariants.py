@@ -7,7 +7,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from courses.invariants import Trigger, append_only, keep
+from courses.invariants import Trigger, append_only, keep, not_replaced
 
 LIVE = "('held', 'booked', 'arrived', 'in_session', 'recovering', 'completed')"
 
@@ -184,23 +184,29 @@ def units_within_capacity() -> list[Trigger]:
             sqlite_when=lowered.format(now="datetime('now')"),
             postgresql_when=lowered.format(now="now()"),
         ),
+        not_replaced(name, "scheduler_resource", sentence),
     ]
 
 
-def sequence_rises() -> Trigger:
+def sequence_rises() -> list[Trigger]:
+    name = "sequence_rises_when_the_appointment_moves"
+    sentence = "An appointment can't change without a higher sequence and revision."
     condition = (
         "(NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at"
         " OR NEW.site_id <> OLD.site_id OR NEW.status <> OLD.status)"
         " AND (NEW.sequence <= OLD.sequence OR NEW.revision <= OLD.revision)"
     )
-    return Trigger(
-        name="sequence_rises_when_the_appointment_moves",
-        table="scheduler_appointment",
-        moment="BEFORE UPDATE",
-        sentence="An appointment can't change without a higher sequence and revision.",
-        sqlite_when=condition,
-        postgresql_when=condition,
-    )
+    return [
+        Trigger(
+            name=name,
+            table="scheduler_appointment",
+            moment="BEFORE UPDATE",
+            sentence=sentence,
+            sqlite_when=condition,
+            postgresql_when=condition,
+        ),
+        not_replaced(name, "scheduler_appointment", sentence),
+    ]
 
 
 class Migration(migrations.Migration):
@@ -216,7 +222,7 @@ class Migration(migrations.Migration):
                 *overlap_twins(),
                 *claims_in_step(),
                 *units_within_capacity(),
-                sequence_rises(),
+                *sequence_rises(),
                 *append_only(
                     "scheduler_appointmentevent", "History is never changed or deleted."
                 ),
