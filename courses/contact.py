@@ -33,8 +33,8 @@ def clean_details(details: Mapping[str, object], *, now: datetime) -> dict[str, 
 
 
 def _sentence(name: str, messages: list[str]) -> str:
-    label = str(Patient._meta.get_field(name).verbose_name).capitalize()
-    return f"{label}: {' '.join(messages)}"
+    labels = {field.name: str(field.verbose_name) for field in Patient._meta.fields}
+    return f"{labels[name].capitalize()}: {' '.join(messages)}"
 
 
 def _impossible_birth_date(birth_on: object, today: date) -> list[Refusal]:

@@ -7,7 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    pass
+    # The linter doesn't see a name in quotes as a use.
+    from courses.models import (  # noqa: F401
+        Assessment,
+        Course,
+        Credential,
+        Patient,
+        Protocol,
+        Session,
+    )
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):

@@ -8,7 +8,13 @@ from django.db import models
 from scheduler.rules import LIVE_STATUSES
 
 if TYPE_CHECKING:
-    from scheduler.models import Appointment, Claim, Closure, Resource
+    # The linter doesn't see a name in quotes as a use.
+    from scheduler.models import (  # noqa: F401
+        Appointment,
+        Claim,
+        Closure,
+        Resource,
+    )
 
 
 class ResourceQuerySet(models.QuerySet["Resource"]):

@@ -56,7 +56,7 @@ def register_patient(
         },
         now=now,
     )
-    if not is_another_person and _is_known(details):
+    if not is_another_person and _is_known(given_name, family_name, birth_on):
         raise PatientAlreadyRegistered
     patient = Patient(registered_at=now, **details)
     if patient_id is not None:
@@ -66,9 +66,9 @@ def register_patient(
     return patient
 
 
-def _is_known(details: dict[str, object]) -> bool:
+def _is_known(given_name: str, family_name: str, birth_on: date) -> bool:
     return Patient.objects.filter(
-        given_name__iexact=details["given_name"],
-        family_name__iexact=details["family_name"],
-        birth_on=details["birth_on"],
+        given_name__iexact=" ".join(given_name.split()),
+        family_name__iexact=" ".join(family_name.split()),
+        birth_on=birth_on,
     ).exists()

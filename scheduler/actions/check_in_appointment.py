@@ -1,0 +1,31 @@
+"""Check a patient in."""
+
+from datetime import datetime
+
+from courses.actors import Actor
+from courses.transactions import action
+from scheduler.errors import TransitionRefused
+from scheduler.locks import lock_appointment
+from scheduler.models import Appointment, AppointmentEvent
+from scheduler.transitions import change_status
+
+
+@action
+def check_in_appointment(
+    *, appointment: Appointment, revision: int, actor: Actor, now: datetime
+) -> Appointment:
+    """Make the patient arrived. Only on the local day of the visit."""
+    _, locked = lock_appointment(appointment, revision)
+    on = locked.starts_at.astimezone(locked.site.zone).date()
+    if on != now.astimezone(locked.site.zone).date():
+        raise TransitionRefused.because(
+            f"This visit is on {on:%a, %b} {on.day}. "
+            "Patients are checked in on the day of the visit."
+        )
+    return change_status(
+        locked,
+        Appointment.Status.ARRIVED,
+        AppointmentEvent.Kind.CHECKED_IN,
+        actor=actor,
+        now=now,
+    )

@@ -1,0 +1,98 @@
+"""Close a resource or a whole site for a time."""
+
+from datetime import datetime
+
+from courses.actors import Actor
+from courses.errors import Refusal
+from courses.transactions import action
+from scheduler.errors import (
+    ClosureEndsBeforeItStarts,
+    ClosureHitsAppointments,
+    ClosureOfNothing,
+)
+from scheduler.locks import lock_resources, lock_site_resources
+from scheduler.models import Appointment, Closure, Resource, Site
+
+
+@action
+def close_time(
+    *,
+    resource: Resource | None = None,
+    site: Site | None = None,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    despite_appointments: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> Closure:
+    """Make the time closed: no visit is placed in it from now on.
+
+    Booked visits in that time raise ClosureHitsAppointments, naming each, unless
+    `despite_appointments` says that they will be moved afterwards (a sick day). Raises
+    ClosureEndsBeforeItStarts and ClosureOfNothing.
+    """
+    if (resource is None) == (site is None):
+        raise ClosureOfNothing
+    if ends_at <= starts_at:
+        raise ClosureEndsBeforeItStarts
+    if resource is not None:
+        lock_resources([resource.pk])
+    elif site is not None:
+        lock_site_resources(site)
+    if not despite_appointments:
+        _refuse_over_appointments(resource, site, starts_at, ends_at, now)
+    return Closure.objects.create(
+        resource=resource,
+        site=site,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=reason.strip(),
+    )
+
+
+def appointments_hit(
+    resource: Resource | None, site: Site | None, starts_at: datetime, ends_at: datetime
+) -> list[Appointment]:
+    """Return the live appointments that claim what a closure would close."""
+    hit = Appointment.objects.live().filter(
+        claims__is_live=True,
+        claims__starts_at__lt=ends_at,
+        claims__ends_at__gt=starts_at,
+    )
+    if resource is not None:
+        hit = hit.filter(claims__resource=resource)
+    else:
+        hit = hit.filter(site=site)
+    related = hit.select_related("session", "site", "patient")
+    return list(related.distinct().order_by("starts_at"))
+
+
+def _refuse_over_appointments(
+    resource: Resource | None,
+    site: Site | None,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+) -> None:
+    hit = [
+        appointment
+        for appointment in appointments_hit(resource, site, starts_at, ends_at)
+        if appointment.ends_at > now
+    ]
+    if hit:
+        raise ClosureHitsAppointments(
+            *(
+                Refusal(
+                    rule=ClosureHitsAppointments.rule,
+                    sentence=(
+                        f"{appointment.patient}: {appointment} is booked in that time. "
+                        "Move or cancel it first, or close the time all the same and "
+                        "move it afterwards."
+                    ),
+                    session=appointment.session.label,
+                    at=appointment.starts_at,
+                )
+                for appointment in hit
+            )
+        )

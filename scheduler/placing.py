@@ -1,0 +1,238 @@
+"""Puts one session on the calendar, or says why it can't be there.
+
+Shared by the verbs that hold, book, move and restore. The caller holds the course's
+lock; this takes the locks of the resources before it looks whether they are free.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from courses.actors import Actor
+from courses.errors import BadInput, Refusal, SessionClosed
+from courses.models import Course, Session, VisitType
+from courses.rules.eligibility import refuse_dose
+from courses.shapes import newest_decision
+from scheduler.appointment_history import appointment_event, span_details
+from scheduler.availability import read_calendars, visit_of
+from scheduler.errors import NotEligible, NotFree
+from scheduler.locks import lock_resources, lock_site_resources
+from scheduler.models import Appointment, Claim, Resource, Site
+from scheduler.placements import check_windows, placed_at
+from scheduler.planning.calendar import Calendars, Fit, Visit
+from scheduler.planning.fitting import fit_visit
+
+Chosen = Mapping[str, UUID]
+
+
+def find_fit(
+    *,
+    course: Course,
+    session: Session,
+    site: Site,
+    starts_at: datetime,
+    chosen: Chosen | None,
+    ignoring: Collection[UUID] = (),
+    now: datetime,
+) -> Fit:
+    """Return the claims that the visit will make; the resources stay locked.
+
+    `chosen` names the resource of some or all parties; the course's own therapist is
+    taken where the visit asks for one, and its prescriber if possible. Raises
+    SessionClosed, BadInput and NotFree.
+    """
+    _check_start(session, site, starts_at, now)
+    visit = visit_of(session.visit_type)
+    fixed = dict(chosen or {})
+    parties = {need.party for need in visit.needs}
+    if fixed.keys() >= parties:
+        lock_resources(list(fixed.values()))
+    else:
+        lock_site_resources(site, {need.capability for need in visit.needs})
+    calendars = read_calendars(
+        site=site,
+        from_at=starts_at,
+        until_at=starts_at + _reach(visit),
+        resource_ids=list(fixed.values()) if fixed.keys() >= parties else None,
+        visits=[visit],
+        patient=course.patient,
+        ignoring_appointments=ignoring,
+    )
+    return _first_fit(visit, site, starts_at, calendars, _wishes(course, visit, fixed))
+
+
+def _check_start(
+    session: Session, site: Site, starts_at: datetime, now: datetime
+) -> None:
+    if session.status != Session.Status.OPEN:
+        raise SessionClosed.because(
+            f"{session.label} is {session.get_status_display().lower()}, "
+            "so it can't be placed."
+        )
+    if not session.visit_type.is_placed:
+        raise SessionClosed.because(
+            f"{session.label} is done remotely on its day and needs no appointment."
+        )
+    local = starts_at.astimezone(site.zone)
+    if starts_at < now:
+        raise BadInput.because(
+            f"{local:%a, %b} {local.day}, {local:%H:%M} is already past. "
+            "Choose a time to come."
+        )
+    if local.minute % site.grid_minutes or local.second or local.microsecond:
+        raise BadInput.because(
+            f"Visits at {site} begin every {site.grid_minutes} minutes. "
+            f"{local:%H:%M} is not one of those times."
+        )
+
+
+def _reach(visit: Visit) -> timedelta:
+    return timedelta(minutes=visit.reach)
+
+
+def _wishes(course: Course, visit: Visit, fixed: dict[str, UUID]) -> list[Chosen]:
+    """Return what to try, most wanted first."""
+    people = {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
+    resource_of = dict(
+        Resource.objects.filter(
+            clinician_id__in=[person for person in people.values() if person]
+        ).values_list("clinician_id", "pk")
+    )
+    wanted: dict[str, dict[str, UUID]] = {"therapist": {}, "prescriber": {}}
+    for need in visit.needs:
+        clinician = people.get(need.continuity)
+        if clinician in resource_of and need.party not in fixed:
+            wanted[need.continuity][need.party] = resource_of[clinician]
+    required = {**wanted["therapist"], **fixed}
+    best = {**wanted["prescriber"], **required}
+    return [best] if best == required else [best, required]
+
+
+def _first_fit(
+    visit: Visit,
+    site: Site,
+    starts_at: datetime,
+    calendars: Calendars,
+    wishes: list[Chosen],
+) -> Fit:
+    refusals: tuple[Refusal, ...] = ()
+    for fixed in wishes:
+        answer = fit_visit(
+            visit=visit,
+            starts_at=starts_at,
+            zone=site.zone,
+            calendars=calendars,
+            fixed=fixed,
+        )
+        if isinstance(answer, Fit):
+            return answer
+        refusals = answer
+    raise NotFree(*refusals)
+
+
+def check_eligible(
+    course: Course, session: Session, starts_at: datetime, site: Site
+) -> None:
+    """Raise NotEligible unless a dose may be confirmed for the day of the visit."""
+    if session.visit_type.kind != VisitType.Kind.DOSING:
+        return
+    refusal = refuse_dose(
+        newest_decision(course.pk),
+        on=starts_at.astimezone(site.zone).date(),
+        session=session.label,
+    )
+    if refusal is not None:
+        raise NotEligible(refusal)
+
+
+def claims_for(appointment: Appointment, fit: Fit) -> list[Claim]:
+    """Return the unsaved claims of an appointment."""
+    return [
+        Claim(
+            appointment=appointment,
+            resource_id=claim.resource_id,
+            unit=claim.unit,
+            party=claim.party,
+            starts_at=claim.starts_at,
+            ends_at=claim.ends_at,
+            is_live=appointment.is_live,
+        )
+        for claim in fit.claims
+    ]
+
+
+def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
+    *,
+    course: Course,
+    session: Session,
+    site: Site,
+    starts_at: datetime,
+    chosen: Chosen | None,
+    status: str,
+    kind: str,
+    hold_expires_at: datetime | None = None,
+    restores: Appointment | None = None,
+    override_reason: str = "",
+    actor: Actor,
+    now: datetime,
+) -> Appointment:
+    """Make a new appointment with its claims and its first event row."""
+    if status == Appointment.Status.BOOKED:
+        check_eligible(course, session, starts_at, site)
+    fit = find_fit(
+        course=course,
+        session=session,
+        site=site,
+        starts_at=starts_at,
+        chosen=chosen,
+        now=now,
+    )
+    found = check_windows(
+        course,
+        {str(session.pk): placed_at(fit.starts_at, fit.ends_at, site.zone)},
+        override_reason=override_reason,
+        actor=actor,
+    )
+    appointment = Appointment.objects.create(
+        session=session,
+        patient=course.patient,
+        site=site,
+        starts_at=fit.starts_at,
+        ends_at=fit.ends_at,
+        status=status,
+        hold_expires_at=hold_expires_at,
+        restores=restores,
+        revised_at=now,
+        created_at=now,
+    )
+    Claim.objects.bulk_create(claims_for(appointment, fit))
+    appointment_event(
+        appointment,
+        kind,
+        details=with_deviations(span_details(appointment), found, override_reason),
+        actor=actor,
+        now=now,
+    ).save()
+    return appointment
+
+
+def with_deviations(
+    details: dict[str, object],
+    found: list[dict[str, object]],
+    override_reason: str,
+) -> dict[str, object]:
+    """Return the details with what deviates and why it was allowed, if anything."""
+    if found:
+        details["deviations"] = found
+    if override_reason.strip():
+        details["override_reason"] = override_reason.strip()
+    return details
+
+
+def fresh_session(session: Session, course: Course) -> Session:
+    """Return the session as it is now, under the course's lock."""
+    return (
+        Session.objects.select_related("visit_type", "step")
+        .filter(course=course)
+        .get(pk=session.pk)
+    )
