@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+
 PR_SET_PDEATHSIG = 1
 
 
@@ -70,8 +72,20 @@ def _start_postgresql() -> str:
     command = [str(binaries / "postgres"), "-D", str(data)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
-    _start_child("PostgreSQL", command, log=data.parent / "log", user=user, port=port)
-    return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    log = data.parent / "log"
+    _start_child(
+        "PostgreSQL", command, log=log, user=user, is_ready=lambda: _accepts(url)
+    )
+    return url
+
+
+def _accepts(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _postgresql_binaries() -> Path:
@@ -114,12 +128,23 @@ def _start_redis() -> str:
     command = [str(Path(spec.origin).parent / "bin" / "redis-server")]
     command += ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
     command += ["--save", "", "--appendonly", "no"]
-    _start_child("Redis", command, log=folder / "log", user=None, port=port)
+    _start_child(
+        "Redis",
+        command,
+        log=folder / "log",
+        user=None,
+        is_ready=lambda: is_listening(port),
+    )
     return f"redis://127.0.0.1:{port}/0"
 
 
 def _start_child(
-    name: str, command: list[str], *, log: Path, user: int | None, port: int
+    name: str,
+    command: list[str],
+    *,
+    log: Path,
+    user: int | None,
+    is_ready: Callable[[], bool],
 ) -> None:
     with log.open("wb") as output:
         child = subprocess.Popen(
@@ -134,7 +159,7 @@ def _start_child(
         )
     atexit.register(stop, child)
     deadline = time.monotonic() + 60
-    while not is_listening(port):
+    while not is_ready():
         if child.poll() is not None or time.monotonic() > deadline:
             raise ServerMissing(f"{name} did not start:\n{log.read_text()}")
         time.sleep(0.02)
