@@ -2,9 +2,10 @@
 
 import django.core.validators
 import django.db.models.deletion
+from django.db import migrations, models
+
 import notifications.models.notification
 import notifications.models.reminder_rule
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -149,13 +149,17 @@ class Notification(models.Model):
 
     @property
     def told(self) -> Told:
-        """Return the row as the rules read it."""
+        """Return the row as the rules read it.
+
+        Whatever its status: once a hand-over broke off, the message may have left.
+        """
+        is_unsure = self.unsure_hand_overs and self.status != self.Status.SENT
         return Told(
             kind=self.kind,
             rule_code=self.rule_code,
             recipient=self.recipient,
             shown=Shown(self.shows_starts_at, self.shows_ends_at, self.shows_site_id),
-            status=self.status,
+            status=self.Status.UNKNOWN if is_unsure else self.status,
         )
 
 
