@@ -1,16 +1,30 @@
-"""Triggers that keep a sentence true on both engines, written once.
+"""Guards that keep a sentence true in the database itself, written once.
 
-A migration asks `connection.vendor` through `install` and `remove`. Every refusal
-carries the sentence's name: as the constraint name on PostgreSQL, as the whole
-message on SQLite, so that `courses.transactions.error_for` can name it.
+A migration lists them in `Keep`, which asks `connection.vendor`. Every refusal carries
+the sentence's name: as the constraint name on PostgreSQL, as the whole message on
+SQLite, so that `courses.transactions.error_for` can name it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.apps.registry import Apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
+
+
+class Guard(Protocol):
+    """Something in the database that refuses, or follows up, a change."""
+
+    def name_on(self, vendor: str) -> str:
+        """Return its name in such a database; empty where it isn't needed."""
+
+    def statements(self, vendor: str) -> list[str]:
+        """Return the statements that install it."""
+
+    def removal(self, vendor: str) -> list[str]:
+        """Return the statements that take it away again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +49,23 @@ class Trigger:
         """Return the trigger's own name, unique in the database."""
         return f"{self.name}{self.suffix}"
 
-    def sqlite(self) -> list[str]:
-        """Return the statements that install it on SQLite."""
+    def name_on(self, vendor: str) -> str:
+        """Return the trigger's name; PostgreSQL may need none."""
+        is_needed = vendor == "sqlite" or self.postgresql_when is not None
+        return self.trigger_name if is_needed else ""
+
+    def statements(self, vendor: str) -> list[str]:
+        """Return the statements that install it."""
+        return self._sqlite() if vendor == "sqlite" else self._postgresql()
+
+    def _sqlite(self) -> list[str]:
         return [
             f"CREATE TRIGGER {self.trigger_name} {self.moment} ON {self.table} "
             f"FOR EACH ROW WHEN {self.sqlite_when} "
             f"BEGIN SELECT RAISE(ABORT, '{self.name}'); END"
         ]
 
-    def postgresql(self) -> list[str]:
-        """Return the statements that install it on PostgreSQL."""
+    def _postgresql(self) -> list[str]:
         if self.postgresql_when is None:
             return []
         # PostgreSQL would cut a longer name short, and two names might become one.
@@ -105,21 +126,95 @@ def not_replaced(name: str, table: str, sentence: str) -> Trigger:
     )
 
 
-def keep(triggers: Iterable[Trigger]) -> RunPython:
-    """Return the migration operation that installs the triggers, and removes them."""
-    triggers = tuple(triggers)
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """No two rows overlap, on PostgreSQL. SQLite has a twin as a trigger."""
 
-    def install(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    name: str
+    table: str
+    rule: str
+
+    def name_on(self, vendor: str) -> str:
+        """Return the constraint's name."""
+        return self.name if vendor == "postgresql" else ""
+
+    def statements(self, vendor: str) -> list[str]:
+        """Return the statements that install it; half-open spans may touch."""
+        if vendor != "postgresql":
+            return []
+        return [
+            # So that an id can stand beside a span in one index.
+            "CREATE EXTENSION IF NOT EXISTS btree_gist",
+            f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name}"
+            f" EXCLUDE USING gist ({self.rule}",
+        ]
+
+    def removal(self, vendor: str) -> list[str]:
+        """Return the statement that takes it away again."""
+        if vendor != "postgresql":
+            return []
+        return [f"ALTER TABLE {self.table} DROP CONSTRAINT {self.name}"]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """After a column changes, bring other rows into step in the same statement."""
+
+    name: str
+    table: str
+    column: str
+    statement: str
+
+    def name_on(self, vendor: str) -> str:
+        """Return the trigger's name."""
+        return self.name
+
+    def statements(self, vendor: str) -> list[str]:
+        """Return the statements that install it."""
+        head = (
+            f"CREATE TRIGGER {self.name} AFTER UPDATE OF {self.column} ON {self.table}"
+        )
+        changed = f"NEW.{self.column} <> OLD.{self.column}"
+        if vendor == "sqlite":
+            return [
+                f"{head} FOR EACH ROW WHEN {changed} BEGIN {self.statement}; END",
+            ]
+        return [
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql"
+            f" AS $$ BEGIN {self.statement}; RETURN NULL; END $$",
+            f"{head} FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION {self.name}()",
+        ]
+
+    def removal(self, vendor: str) -> list[str]:
+        """Return the statements that take it away again."""
+        if vendor == "sqlite":
+            return [f"DROP TRIGGER {self.name}"]
+        return [
+            f"DROP TRIGGER {self.name} ON {self.table}",
+            f"DROP FUNCTION {self.name}()",
+        ]
+
+
+class Keep(RunPython):
+    """The migration operation that installs guards, and removes them."""
+
+    def __init__(self, guards: Iterable[Guard]) -> None:
+        self.guards = tuple(guards)
+        super().__init__(self._install, self._remove)
+
+    def deconstruct(self) -> tuple[str, list[object], dict[str, object]]:
+        """Return how the operation is written down."""
+        return self.__class__.__name__, [], {"guards": self.guards}
+
+    def _install(self, apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         vendor = schema_editor.connection.vendor
-        for trigger in triggers:
-            made = trigger.sqlite() if vendor == "sqlite" else trigger.postgresql()
-            _run(schema_editor, made)
+        for guard in self.guards:
+            _run(schema_editor, guard.statements(vendor))
 
-    def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for trigger in reversed(triggers):
-            _run(schema_editor, trigger.removal(schema_editor.connection.vendor))
-
-    return RunPython(install, remove)
+    def _remove(self, apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        vendor = schema_editor.connection.vendor
+        for guard in reversed(self.guards):
+            _run(schema_editor, guard.removal(vendor))
 
 
 def _run(schema_editor: BaseDatabaseSchemaEditor, statements: list[str]) -> None:

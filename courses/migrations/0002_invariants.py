@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from courses.invariants import Trigger, append_only, keep, not_replaced
+from courses.invariants import Keep, Trigger, append_only, not_replaced
 
 ENDED = "('completed', 'stopped_early', 'not_eligible')"
 IMMUTABLE = "A published protocol never changes. Make a new version of it."
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
     dependencies = [("courses", "0001_initial")]
 
     operations = [
-        keep(
+        Keep(
             [
                 *one_active_course(),
                 *immutable_protocol(),

@@ -5,7 +5,7 @@ SQLite says which columns a unique index is over, but not its name; the triggers
 
 from django.db import migrations
 
-from courses.invariants import Trigger, keep
+from courses.invariants import Keep, Trigger
 
 OWED_ALREADY = (
     "EXISTS (SELECT 1 FROM notifications_notification n"
@@ -39,4 +39,4 @@ def owed_once() -> list[Trigger]:
 class Migration(migrations.Migration):
     dependencies = [("notifications", "0001_initial")]
 
-    operations = [keep(owed_once())]
+    operations = [Keep(owed_once())]

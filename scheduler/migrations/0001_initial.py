@@ -10,218 +10,631 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('courses', '0001_initial'),
+        ("courses", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('held', 'Held'), ('booked', 'Booked'), ('arrived', 'Arrived'), ('in_session', 'In session'), ('recovering', 'Recovering'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No-show'), ('expired', 'Expired')], max_length=12)),
-                ('hold_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('uid', models.CharField(default=scheduler.models.appointment.new_uid, editable=False, max_length=99, unique=True)),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('revised_at', models.DateTimeField()),
-                ('patient_response', models.CharField(choices=[('needs_action', 'No answer yet'), ('accepted', 'Accepted'), ('tentative', 'Tentative'), ('declined', 'Declined')], default='needs_action', max_length=12)),
-                ('cancel_reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.patient')),
-                ('restores', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='restored_as', to='scheduler.appointment')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='courses.session')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("booked", "Booked"),
+                            ("arrived", "Arrived"),
+                            ("in_session", "In session"),
+                            ("recovering", "Recovering"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("no_show", "No-show"),
+                            ("expired", "Expired"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("hold_expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "uid",
+                    models.CharField(
+                        default=scheduler.models.appointment.new_uid,
+                        editable=False,
+                        max_length=99,
+                        unique=True,
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("revised_at", models.DateTimeField()),
+                (
+                    "patient_response",
+                    models.CharField(
+                        choices=[
+                            ("needs_action", "No answer yet"),
+                            ("accepted", "Accepted"),
+                            ("tentative", "Tentative"),
+                            ("declined", "Declined"),
+                        ],
+                        default="needs_action",
+                        max_length=12,
+                    ),
+                ),
+                ("cancel_reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="courses.patient",
+                    ),
+                ),
+                (
+                    "restores",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="restored_as",
+                        to="scheduler.appointment",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="courses.session",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('starts_at', 'id'),
-                'permissions': (('run_front_desk', 'Can hold, book, move, cancel and check in'), ('treat_patients', 'Can start and finish a visit'), ('override_window', 'Can place a visit outside a hard window')),
+                "ordering": ("starts_at", "id"),
+                "permissions": (
+                    ("run_front_desk", "Can hold, book, move, cancel and check in"),
+                    ("treat_patients", "Can start and finish a visit"),
+                    ("override_window", "Can place a visit outside a hard window"),
+                ),
             },
         ),
         migrations.CreateModel(
-            name='AppointmentEvent',
+            name="AppointmentEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('held', 'Held'), ('booked', 'Booked'), ('confirmed', 'Hold confirmed'), ('moved', 'Moved'), ('restaffed', 'People or rooms changed'), ('cancelled', 'Cancelled'), ('restored', 'Restored'), ('checked_in', 'Checked in'), ('check_in_undone', 'Check-in undone'), ('started', 'Started'), ('recovery_begun', 'Recovery begun'), ('finished', 'Finished'), ('no_show', 'No-show'), ('no_show_undone', 'No-show undone'), ('expired', 'Hold expired')], max_length=20)),
-                ('from_status', models.CharField(blank=True, max_length=12)),
-                ('to_status', models.CharField(max_length=12)),
-                ('revision', models.PositiveIntegerField()),
-                ('sequence', models.PositiveIntegerField()),
-                ('details', models.JSONField(blank=True, default=dict)),
-                ('actor_label', models.CharField(max_length=150)),
-                ('occurred_at', models.DateTimeField()),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='scheduler.appointment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("held", "Held"),
+                            ("booked", "Booked"),
+                            ("confirmed", "Hold confirmed"),
+                            ("moved", "Moved"),
+                            ("restaffed", "People or rooms changed"),
+                            ("cancelled", "Cancelled"),
+                            ("restored", "Restored"),
+                            ("checked_in", "Checked in"),
+                            ("check_in_undone", "Check-in undone"),
+                            ("started", "Started"),
+                            ("recovery_begun", "Recovery begun"),
+                            ("finished", "Finished"),
+                            ("no_show", "No-show"),
+                            ("no_show_undone", "No-show undone"),
+                            ("expired", "Hold expired"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("from_status", models.CharField(blank=True, max_length=12)),
+                ("to_status", models.CharField(max_length=12)),
+                ("revision", models.PositiveIntegerField()),
+                ("sequence", models.PositiveIntegerField()),
+                ("details", models.JSONField(blank=True, default=dict)),
+                ("actor_label", models.CharField(max_length=150)),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="scheduler.appointment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-occurred_at', '-id'),
+                "ordering": ("-occurred_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('address', models.CharField(max_length=200)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('time_zone', models.CharField(help_text='IANA name, for example America/New_York.', max_length=64, validators=[scheduler.models.site.validate_time_zone])),
-                ('grid_minutes', models.PositiveSmallIntegerField(default=15, help_text='Visits begin on multiples of this many minutes.', validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(60)])),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.SlugField(max_length=20, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("address", models.CharField(max_length=200)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        help_text="IANA name, for example America/New_York.",
+                        max_length=64,
+                        validators=[scheduler.models.site.validate_time_zone],
+                    ),
+                ),
+                (
+                    "grid_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        help_text="Visits begin on multiples of this many minutes.",
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('grid_minutes__in', (5, 10, 15, 20, 30, 60))), name='site_grid_divides_the_hour', violation_error_message='Choose 5, 10, 15, 20, 30 or 60 minutes.')],
+                "ordering": ("name",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("grid_minutes__in", (5, 10, 15, 20, 30, 60))
+                        ),
+                        name="site_grid_divides_the_hour",
+                        violation_error_message="Choose 5, 10, 15, 20, 30 or 60 minutes.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('person', 'Person'), ('room', 'Room'), ('chair', 'Chair'), ('device', 'Device')], max_length=10)),
-                ('name', models.CharField(max_length=80)),
-                ('capacity', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)])),
-                ('is_active', models.BooleanField(default=True)),
-                ('capabilities', models.ManyToManyField(blank=True, to='courses.capability')),
-                ('clinician', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resource', to='courses.clinician')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='scheduler.site')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("person", "Person"),
+                            ("room", "Room"),
+                            ("chair", "Chair"),
+                            ("device", "Device"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "capacity",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "capabilities",
+                    models.ManyToManyField(blank=True, to="courses.capability"),
+                ),
+                (
+                    "clinician",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resource",
+                        to="courses.clinician",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resources",
+                        to="scheduler.site",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('kind', 'name'),
+                "ordering": ("kind", "name"),
             },
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=120)),
-                ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='scheduler.resource')),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='scheduler.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=120)),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closures",
+                        to="scheduler.resource",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="scheduler.site",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-starts_at',),
+                "ordering": ("-starts_at",),
             },
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='scheduler.site'),
+            model_name="appointment",
+            name="site",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="scheduler.site"
+            ),
         ),
         migrations.CreateModel(
-            name='WorkingHours',
+            name="WorkingHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')])),
-                ('opens', models.TimeField()),
-                ('closes', models.TimeField()),
-                ('valid_from', models.DateField(blank=True, null=True)),
-                ('valid_until', models.DateField(blank=True, help_text='The last day. Empty: no end.', null=True)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='working_hours', to='scheduler.resource')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='scheduler.site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ]
+                    ),
+                ),
+                ("opens", models.TimeField()),
+                ("closes", models.TimeField()),
+                ("valid_from", models.DateField(blank=True, null=True)),
+                (
+                    "valid_until",
+                    models.DateField(
+                        blank=True, help_text="The last day. Empty: no end.", null=True
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="working_hours",
+                        to="scheduler.resource",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="scheduler.site"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'working hours',
-                'ordering': ('resource', 'weekday', 'opens'),
+                "verbose_name_plural": "working hours",
+                "ordering": ("resource", "weekday", "opens"),
             },
         ),
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_fetched_at', models.DateTimeField(blank=True, null=True)),
-                ('last_agent', models.CharField(blank=True, max_length=200)),
-                ('clinician', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feeds', to='courses.clinician')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_fetched_at", models.DateTimeField(blank=True, null=True)),
+                ("last_agent", models.CharField(blank=True, max_length=200)),
+                (
+                    "clinician",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calendar_feeds",
+                        to="courses.clinician",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('clinician', '-created_at'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinician',), name='clinician_has_one_open_feed'), models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('created_at')), _connector='OR'), name='feed_is_revoked_after_it_was_made')],
+                "ordering": ("clinician", "-created_at"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        fields=("clinician",),
+                        name="clinician_has_one_open_feed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_at__isnull", True),
+                            ("revoked_at__gte", models.F("created_at")),
+                            _connector="OR",
+                        ),
+                        name="feed_is_revoked_after_it_was_made",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.PositiveSmallIntegerField()),
-                ('party', models.SlugField(max_length=40)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('is_live', models.BooleanField(default=True)),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='scheduler.appointment')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='scheduler.resource')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("unit", models.PositiveSmallIntegerField()),
+                ("party", models.SlugField(max_length=40)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("is_live", models.BooleanField(default=True)),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="scheduler.appointment",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="scheduler.resource",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('appointment', 'starts_at', 'party', 'unit'),
-                'indexes': [models.Index(condition=models.Q(('is_live', True)), fields=['resource', 'starts_at', 'ends_at', 'unit'], name='live_claim_by_resource')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='claim_ends_after_it_starts')],
+                "ordering": ("appointment", "starts_at", "party", "unit"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_live", True)),
+                        fields=["resource", "starts_at", "ends_at", "unit"],
+                        name="live_claim_by_resource",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="claim_ends_after_it_starts",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__gte', 1)), name='resource_has_at_least_one_unit'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity__gte", 1)),
+                name="resource_has_at_least_one_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('clinician__isnull', True), ('kind', 'person'), _connector='OR'), name='only_a_person_is_a_clinician', violation_error_message='Only a person can be a clinician.'),
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("clinician__isnull", True), ("kind", "person"), _connector="OR"
+                ),
+                name="only_a_person_is_a_clinician",
+                violation_error_message="Only a person can be a clinician.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(fields=('site', 'name'), name='resource_name_is_unique_at_its_site', violation_error_message='This site has a resource of that name.'),
+            model_name="resource",
+            constraint=models.UniqueConstraint(
+                fields=("site", "name"),
+                name="resource_name_is_unique_at_its_site",
+                violation_error_message="This site has a resource of that name.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='closure',
-            index=models.Index(fields=['ends_at'], name='closure_by_end'),
+            model_name="closure",
+            index=models.Index(fields=["ends_at"], name="closure_by_end"),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='closure_ends_after_it_starts', violation_error_message='The closure must end after it starts.'),
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="closure_ends_after_it_starts",
+                violation_error_message="The closure must end after it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resource__isnull', False), ('site__isnull', True)), models.Q(('resource__isnull', True), ('site__isnull', False)), _connector='OR'), name='closure_is_of_a_resource_or_a_site', violation_error_message='Close either one resource or a whole site.'),
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resource__isnull", False), ("site__isnull", True)),
+                    models.Q(("resource__isnull", True), ("site__isnull", False)),
+                    _connector="OR",
+                ),
+                name="closure_is_of_a_resource_or_a_site",
+                violation_error_message="Close either one resource or a whole site.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['site', 'starts_at'], name='appointment_by_site_start'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["site", "starts_at"], name="appointment_by_site_start"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['patient', 'starts_at'], name='appointment_by_patient'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["patient", "starts_at"], name="appointment_by_patient"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(condition=models.Q(('status', 'held')), fields=['hold_expires_at'], name='hold_by_expiry'),
+            model_name="appointment",
+            index=models.Index(
+                condition=models.Q(("status", "held")),
+                fields=["hold_expires_at"],
+                name="hold_by_expiry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('held', 'booked', 'arrived', 'in_session', 'recovering', 'completed'))), fields=('session',), name='session_has_one_live_appointment', violation_error_message='This session already has an appointment.'),
+            model_name="appointment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        (
+                            "held",
+                            "booked",
+                            "arrived",
+                            "in_session",
+                            "recovering",
+                            "completed",
+                        ),
+                    )
+                ),
+                fields=("session",),
+                name="session_has_one_live_appointment",
+                violation_error_message="This session already has an appointment.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='appointment_ends_after_it_starts'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="appointment_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'held'), _negated=True), ('hold_expires_at__isnull', False), _connector='OR'), name='hold_says_when_it_expires'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "held"), _negated=True),
+                    ("hold_expires_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="hold_says_when_it_expires",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('held', 'booked', 'arrived', 'in_session', 'recovering', 'completed', 'cancelled', 'no_show', 'expired'))), name='appointment_status_is_known'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        (
+                            "held",
+                            "booked",
+                            "arrived",
+                            "in_session",
+                            "recovering",
+                            "completed",
+                            "cancelled",
+                            "no_show",
+                            "expired",
+                        ),
+                    )
+                ),
+                name="appointment_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='hours_close_after_they_open', violation_error_message='The closing time must be after the opening time. For hours past midnight, enter two rows, one for each day.'),
+            model_name="workinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes__gt", models.F("opens"))),
+                name="hours_close_after_they_open",
+                violation_error_message="The closing time must be after the opening time. For hours past midnight, enter two rows, one for each day.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='hours_end_after_they_begin_to_hold', violation_error_message='The last day is before the first.'),
+            model_name="workinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_from__isnull", True),
+                    ("valid_until__isnull", True),
+                    ("valid_until__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="hours_end_after_they_begin_to_hold",
+                violation_error_message="The last day is before the first.",
+            ),
         ),
     ]

@@ -3,82 +3,45 @@
 On PostgreSQL overlap is an exclusion constraint; SQLite has the twin as a trigger.
 """
 
-from django.apps.registry import Apps
 from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from courses.invariants import Trigger, append_only, keep, not_replaced
+from courses.invariants import (
+    Exclusion,
+    FollowUp,
+    Keep,
+    Trigger,
+    append_only,
+    not_replaced,
+)
 
 LIVE = "('held', 'booked', 'arrived', 'in_session', 'recovering', 'completed')"
 
-EXCLUSIONS = {
-    "claim_unit_held_by_one_appointment_at_a_time": (
-        "scheduler_claim",
-        "EXCLUDE USING gist (resource_id WITH =, unit WITH =,"
+EXCLUSIONS = [
+    Exclusion(
+        name="claim_unit_held_by_one_appointment_at_a_time",
+        table="scheduler_claim",
+        rule="resource_id WITH =, unit WITH =,"
         " tstzrange(starts_at, ends_at) WITH &&) WHERE (is_live)",
     ),
-    "patient_is_in_one_place_at_a_time": (
-        "scheduler_appointment",
-        "EXCLUDE USING gist (patient_id WITH =, tstzrange(starts_at, ends_at) WITH &&)"
+    Exclusion(
+        name="patient_is_in_one_place_at_a_time",
+        table="scheduler_appointment",
+        rule="patient_id WITH =, tstzrange(starts_at, ends_at) WITH &&)"
         f" WHERE (status IN {LIVE})",
     ),
-}
+]
 
 # The claims follow their appointment in the same statement, so that no moment exists
 # in which a cancelled appointment keeps a chair or a restored one has lost it.
-FOLLOW = f"""
-UPDATE scheduler_claim SET is_live = (NEW.status IN {LIVE})
-WHERE appointment_id = NEW.id AND is_live <> (NEW.status IN {LIVE})
-"""
-
-
-def exclude_overlaps(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
-        for name, (table, rule) in EXCLUSIONS.items():
-            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {rule}")
-
-
-def allow_overlaps(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    with schema_editor.connection.cursor() as cursor:
-        for name, (table, _) in EXCLUSIONS.items():
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-
-
-def install_following(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    with schema_editor.connection.cursor() as cursor:
-        if schema_editor.connection.vendor == "sqlite":
-            cursor.execute(
-                "CREATE TRIGGER claims_follow_their_appointment AFTER UPDATE OF status"
-                " ON scheduler_appointment FOR EACH ROW"
-                f" WHEN NEW.status <> OLD.status BEGIN {FOLLOW}; END"
-            )
-            return
-        cursor.execute(
-            "CREATE FUNCTION claims_follow_their_appointment() RETURNS trigger"
-            f" LANGUAGE plpgsql AS $$ BEGIN {FOLLOW}; RETURN NULL; END $$"
-        )
-        cursor.execute(
-            "CREATE TRIGGER claims_follow_their_appointment AFTER UPDATE OF status"
-            " ON scheduler_appointment FOR EACH ROW"
-            " WHEN (NEW.status IS DISTINCT FROM OLD.status)"
-            " EXECUTE FUNCTION claims_follow_their_appointment()"
-        )
-
-
-def remove_following(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    with schema_editor.connection.cursor() as cursor:
-        if schema_editor.connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER claims_follow_their_appointment")
-            return
-        cursor.execute(
-            "DROP TRIGGER claims_follow_their_appointment ON scheduler_appointment"
-        )
-        cursor.execute("DROP FUNCTION claims_follow_their_appointment()")
+FOLLOWING = FollowUp(
+    name="claims_follow_their_appointment",
+    table="scheduler_appointment",
+    column="status",
+    statement=(
+        f"UPDATE scheduler_claim SET is_live = (NEW.status IN {LIVE})"
+        f" WHERE appointment_id = NEW.id AND is_live <> (NEW.status IN {LIVE})"
+    ),
+)
 
 
 def on_insert_and_update(
@@ -216,9 +179,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(exclude_overlaps, allow_overlaps),
-        keep(
+        Keep(
             [
+                *EXCLUSIONS,
                 *overlap_twins(),
                 *claims_in_step(),
                 *units_within_capacity(),
@@ -226,7 +189,7 @@ class Migration(migrations.Migration):
                 *append_only(
                     "scheduler_appointmentevent", "History is never changed or deleted."
                 ),
+                FOLLOWING,
             ]
         ),
-        migrations.RunPython(install_following, remove_following),
     ]
