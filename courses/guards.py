@@ -5,6 +5,7 @@ may be restored without them. So they are looked for after every migrate, put ba
 where they are missing, and checked.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
@@ -55,7 +56,7 @@ def put_back_missing_guards(connection: BaseDatabaseWrapper) -> None:
 
 
 def check_guards(
-    *, databases: list[str] | None = None, **kwargs: Any
+    *, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Report guards that are missing: without them a double booking is possible."""
     return [

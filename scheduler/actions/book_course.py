@@ -1,0 +1,197 @@
+"""Book or hold a whole planned course, or nothing of it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+
+from courses.actors import Actor
+from courses.errors import BadInput
+from courses.locks import lock_active_course
+from courses.models import Course, Session, VisitType
+from courses.rules.eligibility import refuse_dose
+from courses.shapes import newest_decision
+from courses.transactions import action
+from scheduler.appointment_history import appointment_event, span_details
+from scheduler.availability import read_calendars
+from scheduler.course_plans import CoursePlan, PlannedVisit
+from scheduler.errors import NotEligible, NotFree, PlanOutdated
+from scheduler.locks import lock_resources
+from scheduler.models import Appointment, AppointmentEvent, Claim, Resource
+from scheduler.placing import claims_for
+from scheduler.planning.calendar import Fit
+from scheduler.planning.fitting import fit_visit
+from scheduler.planning.free_time import FreeTimes
+
+MINUTE = timedelta(minutes=1)
+
+
+@action
+def book_course(
+    *,
+    course: Course,
+    plan: CoursePlan,
+    as_holds: bool = False,
+    hold_expires_at: datetime | None = None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Appointment, ...]:
+    """Make every visit of the plan an appointment, in one transaction.
+
+    Everything is looked at again under locks: sessions, assessment, hours, closures,
+    credentials, claims. Raises PlanOutdated when the course has changed since the
+    plan, NotEligible for doses without a valid assessment (hold them instead),
+    NotFree when time was taken meanwhile, and BadInput.
+    """
+    locked = lock_active_course(course.pk)
+    if as_holds and (hold_expires_at is None or hold_expires_at <= now):
+        raise BadInput.because("Say until when the visits are held: a time to come.")
+    sessions = _lock_sessions(locked, plan)
+    if not as_holds:
+        _check_doses(locked, plan, sessions)
+    lock_resources({claim.resource_id for v in plan.visits for claim in v.claims})
+    fits = _fit_again(locked, plan, now)
+    status = Appointment.Status.HELD if as_holds else Appointment.Status.BOOKED
+    appointments = [
+        Appointment(
+            session=sessions[visit.session_id],
+            patient=locked.patient,
+            site=plan.site,
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            status=status,
+            hold_expires_at=hold_expires_at if as_holds else None,
+            revised_at=now,
+            created_at=now,
+        )
+        for visit in plan.visits
+    ]
+    _write(appointments, fits, plan, actor, now)
+    _keep_therapist(locked, plan)
+    return tuple(appointments)
+
+
+def _lock_sessions(course: Course, plan: CoursePlan) -> dict[UUID, Session]:
+    """Return the course's sessions; raise PlanOutdated unless the plan fits them."""
+    live = Appointment.objects.live().filter(session=OuterRef("pk"))
+    rows = (
+        Session.objects.filter(course=course)
+        .select_related("visit_type")
+        .annotate(placed_at=Subquery(live.values("starts_at")[:1]))
+        .select_for_update(no_key=True, of=("self",))
+    )
+    sessions: dict[UUID, Session] = {}
+    placed: dict[str, datetime] = {}
+    for row in rows:
+        sessions[row.pk] = row
+        starts_at: datetime | None = vars(row)["placed_at"]
+        if starts_at is not None:
+            placed[str(row.pk)] = starts_at
+    pinned = {key: placement.starts_at for key, placement in plan.pinned.items()}
+    is_current = placed == pinned and all(
+        visit.session_id in sessions
+        and sessions[visit.session_id].status == Session.Status.OPEN
+        for visit in plan.visits
+    )
+    if not is_current or plan.course_id != course.pk:
+        raise PlanOutdated
+    return sessions
+
+
+def _check_doses(
+    course: Course, plan: CoursePlan, sessions: Mapping[UUID, Session]
+) -> None:
+    decision = newest_decision(course.pk)
+    refusals = [
+        refusal
+        for visit in plan.visits
+        if sessions[visit.session_id].visit_type.kind == VisitType.Kind.DOSING
+        and (
+            refusal := refuse_dose(
+                decision,
+                on=visit.starts_at.astimezone(plan.site.zone).date(),
+                session=visit.label,
+            )
+        )
+    ]
+    if refusals:
+        raise NotEligible(*refusals)
+
+
+def _fit_again(course: Course, plan: CoursePlan, now: datetime) -> dict[UUID, Fit]:
+    if not plan.visits:
+        raise PlanOutdated.because("The plan places nothing. Plan the course again.")
+    first = min(visit.starts_at for visit in plan.visits)
+    if first < now:
+        raise PlanOutdated.because("The plan begins in the past. Plan again.")
+    free = FreeTimes(
+        read_calendars(
+            site=plan.site,
+            from_at=first,
+            until_at=max(v.starts_at + v.visit.reach * MINUTE for v in plan.visits),
+            resource_ids={c.resource_id for v in plan.visits for c in v.claims},
+            patient=course.patient,
+        )
+    )
+    return {visit.session_id: _fit(visit, plan, free) for visit in plan.visits}
+
+
+def _fit(visit: PlannedVisit, plan: CoursePlan, free: FreeTimes) -> Fit:
+    answer = fit_visit(
+        visit=visit.visit,
+        starts_at=visit.starts_at,
+        zone=plan.site.zone,
+        calendars=free.calendars,
+        fixed={claim.party: claim.resource_id for claim in visit.claims},
+        free_times=free,
+    )
+    if isinstance(answer, Fit):
+        return answer
+    raise NotFree(*answer)
+
+
+def _write(
+    appointments: list[Appointment],
+    fits: Mapping[UUID, Fit],
+    plan: CoursePlan,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    Appointment.objects.bulk_create(appointments)
+    Claim.objects.bulk_create(
+        claim
+        for appointment in appointments
+        for claim in claims_for(appointment, fits[appointment.session_id])
+    )
+    AppointmentEvent.objects.bulk_create(
+        appointment_event(
+            appointment,
+            AppointmentEvent.Kind.HELD
+            if appointment.status == Appointment.Status.HELD
+            else AppointmentEvent.Kind.BOOKED,
+            details={
+                **span_details(appointment),
+                "deviations": [
+                    {"rule": d.rule, "sentence": d.sentence, "is_hard": d.is_hard}
+                    for d in plan.deviations
+                    if d.session == appointment.session.label
+                ],
+            },
+            actor=actor,
+            now=now,
+        )
+        for appointment in appointments
+    )
+
+
+def _keep_therapist(course: Course, plan: CoursePlan) -> None:
+    """Remember whom the plan chose, so that later visits stay with the same person."""
+    therapist = plan.kept.get("therapist")
+    if course.therapist_id is not None or therapist is None:
+        return
+    clinician_id = (
+        Resource.objects.filter(pk=therapist).values_list("clinician", flat=True).get()
+    )
+    course.therapist_id = clinician_id
+    course.save(update_fields=["therapist"])
