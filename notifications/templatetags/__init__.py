@@ -1,0 +1,1 @@
+"""What staff pages of other apps show about messages."""
