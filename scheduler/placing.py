@@ -74,7 +74,8 @@ def _check_start(
             f"{session.label} is done remotely on its day and needs no appointment."
         )
     local = starts_at.astimezone(site.zone)
-    if starts_at < now:
+    # A walk-in may be entered while its quarter of an hour still runs.
+    if starts_at + timedelta(minutes=site.grid_minutes) <= now:
         raise BadInput.because(
             f"{local:%a, %b} {local.day}, {local:%H:%M} is already past. "
             "Choose a time to come."

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from courses.actors import Actor
 from courses.errors import (
     AssessmentRefused,
@@ -49,7 +51,7 @@ def decide_assessment(
         )
     if decided_by is None or decision not in _COURSE_STATUS:
         raise DecisionIncomplete
-    _check_credential(decided_by, on=now.date())
+    _check_credential(decided_by, on=timezone.localdate(now))
     _check_outcome(decision, locked.assessed_on, valid_until, missing)
     locked.decision = decision
     locked.decided_by = decided_by

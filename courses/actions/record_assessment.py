@@ -32,7 +32,7 @@ def record_assessment(
         first_click = Assessment.objects.filter(pk=assessment_id).first()
         if first_click is not None:
             return first_click
-    # A day is over first in the westernmost zone: allow a day's difference.
+    # The day of the clinic's easternmost site may be ahead: allow a day's difference.
     if (assessed_on - now.date()).days > 1:
         raise AssessmentRefused.because(
             "The assessment lies in the future. Enter the day on which it was done."

@@ -8,6 +8,7 @@ from courses.actors import Actor
 from courses.contact import clean_details
 from courses.errors import PatientAlreadyRegistered
 from courses.history import record
+from courses.locks import lock_words
 from courses.models import CourseEvent, Patient
 from courses.transactions import action
 
@@ -43,6 +44,7 @@ def register_patient(
     of the first. Raises PatientAlreadyRegistered for the same name and birth date,
     unless `is_another_person` says that two people share them, and BadInput.
     """
+    lock_words("patient", given_name, family_name, birth_on.isoformat())
     if patient_id is not None:
         first_click = Patient.objects.filter(pk=patient_id).first()
         if first_click is not None:
