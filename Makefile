@@ -1,7 +1,8 @@
-# Every step lives in dev.py, which needs nothing but Python 3.11.
+# Every step lives in dev.py, which needs nothing but Python 3.11 and pip.
+# More words for a step: make test ARGS="tests/courses -x"
 PYTHON ?= python3
 
-.PHONY: demo setup test test-browser check bench fmt lock help
-help demo setup test test-browser check bench fmt lock:
-	@$(PYTHON) dev.py $@
 .DEFAULT_GOAL := help
+.PHONY: demo test test-browser check bench fmt lock setup help
+demo test test-browser check bench fmt lock setup help:
+	@$(PYTHON) dev.py $@ $(ARGS)

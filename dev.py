@@ -249,7 +249,7 @@ def test(arguments: list[str]) -> int:
     codes = []
     for engine, title in ENGINES.items():
         say(f"\n=== Tests on {title} ===")
-        command = [PYTHON, "-m", "pytest", "-q", *arguments]
+        command = [PYTHON, "-m", "pytest", *arguments]
         codes.append(attempt(command, {"TEST_ENGINE": engine}))
     return max(codes)
 
@@ -265,7 +265,7 @@ def test_browser(arguments: list[str]) -> int:
             "These tests need Chromium. Install it with: "
             "apt-get update && apt-get install --yes chromium"
         )
-    command = [PYTHON, "-m", "pytest", "-q", "tests/browser", *arguments]
+    command = [PYTHON, "-m", "pytest", "tests/browser", *arguments]
     return attempt(command, {"CHROMIUM": chromium, "TEST_ENGINE": "sqlite"})
 
 

@@ -20,11 +20,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import pytest
 
 PR_SET_PDEATHSIG = 1
 
 
-class ServerMissing(Exception):
+class ServerMissing(pytest.UsageError):
     """A server that the tests need can neither be found nor started."""
 
 
