@@ -1,29 +1,18 @@
 """The three queries that the calendar is read with, as plain tuples.
 
-Rows of several tables come in one query each, because the number of queries must not
-grow with anything. Model objects would cost more than the search that follows.
+Written in SQL that both engines read, because composing these queries took longer
+than running them, and every booking asks them under its locks. Rows of several tables
+come in one query each: the number of queries must not grow with anything.
 """
 
-from collections.abc import Collection, Iterator
-from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import (
-    CharField,
-    DateField,
-    OuterRef,
-    Q,
-    SmallIntegerField,
-    Subquery,
-    Sum,
-    TimeField,
-    UUIDField,
-    Value,
-)
+from django.db import connection
 
-from courses.models import Credential, VisitPhase, VisitType
-from scheduler.models import Appointment, Claim, Closure, Resource, WorkingHours
+from scheduler.rules import LIVE_STATUSES
 
 # No claim is longer: a need's minutes are a small integer. It bounds the index scan
 # for claims that began before the range and reach into it.
@@ -75,32 +64,68 @@ class TakenRow(NamedTuple):
     ends_at: datetime
 
 
+NEEDS = """
+SELECT v.id, v.name, v.kind, v.is_remote,
+    (SELECT SUM(p.minutes) FROM courses_visitphase p
+     WHERE p.visit_type_id = v.id AND p.is_patient_present),
+    n.party, c.code, n.starts_after_minutes, n.minutes, n.units, n.continuity
+FROM courses_visittype v
+LEFT JOIN courses_resourceneed n ON n.visit_type_id = v.id
+LEFT JOIN courses_capability c ON c.id = n.capability_id
+WHERE v.id IN ({visit_types})
+ORDER BY v.id, n.starts_after_minutes, n.party
+"""
+
+RESOURCES = """
+WITH there AS (
+    SELECT r.id, r.name, r.kind, r.capacity, r.clinician_id
+    FROM scheduler_resource r
+    WHERE r.is_active {only} AND (r.site_id = %s OR EXISTS (
+        SELECT 1 FROM scheduler_workinghours w
+        WHERE w.resource_id = r.id AND w.site_id = %s))
+)
+SELECT t.id, t.name, t.kind, t.capacity, '', '',
+    h.weekday, h.opens, h.closes, h.valid_from, h.valid_until
+FROM there t JOIN scheduler_workinghours h ON h.resource_id = t.id AND h.site_id = %s
+UNION ALL
+SELECT t.id, t.name, t.kind, t.capacity, c.code, c.name,
+    NULL, NULL, NULL, k.valid_from, k.valid_until
+FROM there t
+JOIN courses_credential k ON k.clinician_id = t.clinician_id
+JOIN courses_capability c ON c.id = k.capability_id
+UNION ALL
+SELECT t.id, t.name, t.kind, t.capacity, c.code, c.name,
+    NULL, NULL, NULL, NULL, NULL
+FROM there t
+JOIN scheduler_resource_capabilities p ON p.resource_id = t.id
+JOIN courses_capability c ON c.id = p.capability_id
+"""
+
+CLAIMS = """
+SELECT c.resource_id, c.unit, c.starts_at, c.ends_at FROM scheduler_claim c
+WHERE c.is_live AND c.resource_id IN ({resources})
+    AND c.starts_at < %s AND c.starts_at > %s AND c.ends_at > %s
+    {but_not}
+"""
+
+CLOSURES = """
+SELECT k.resource_id, -1, k.starts_at, k.ends_at FROM scheduler_closure k
+WHERE k.starts_at < %s AND k.ends_at > %s
+    AND (k.site_id = %s OR k.resource_id IN ({resources}))
+"""
+
+PATIENTS_OWN = """
+SELECT NULL, -2, a.starts_at, a.ends_at FROM scheduler_appointment a
+WHERE a.patient_id = %s AND a.status IN ({live})
+    AND a.starts_at < %s AND a.ends_at > %s
+    {but_not}
+"""
+
+
 def need_rows(visit_type_ids: Collection[int]) -> Iterator[NeedRow]:
     """Yield what these visit types need, in one query."""
-    present = (
-        VisitPhase.objects.filter(visit_type=OuterRef("pk"), is_patient_present=True)
-        .order_by()
-        .values("visit_type")
-        .values(total=Sum("minutes"))
-    )
-    rows = (
-        VisitType.objects.filter(pk__in=visit_type_ids)
-        .order_by("pk", "needs__starts_after_minutes", "needs__party")
-        .values_list(
-            "pk",
-            "name",
-            "kind",
-            "is_remote",
-            Subquery(present),
-            "needs__party",
-            "needs__capability__code",
-            "needs__starts_after_minutes",
-            "needs__minutes",
-            "needs__units",
-            "needs__continuity",
-        )
-    )
-    return (NeedRow(*row) for row in rows)
+    sql = NEEDS.format(visit_types=_places(visit_type_ids))
+    return (NeedRow(*row) for row in _run(sql, [*visit_type_ids]))
 
 
 def resource_rows(
@@ -110,70 +135,15 @@ def resource_rows(
 
     A resource belongs to a site when that is its home or it has hours there.
     """
-    there = Resource.objects.active().filter(
-        Q(site=site_id)
-        | Q(pk__in=WorkingHours.objects.filter(site=site_id).values("resource"))
-    )
-    if resource_ids is not None:
-        there = there.filter(pk__in=resource_ids)
-    ids = there.order_by().values("pk")
-    no_text = Value("", output_field=CharField())
-    no_time = Value(None, output_field=TimeField())
-    no_date = Value(None, output_field=DateField())
-    no_weekday = Value(None, output_field=SmallIntegerField())
-    hours = (
-        WorkingHours.objects.filter(site=site_id, resource__in=ids)
-        .order_by()
-        .values_list(
-            "resource_id",
-            "resource__name",
-            "resource__kind",
-            "resource__capacity",
-            no_text,
-            no_text,
-            "weekday",
-            "opens",
-            "closes",
-            "valid_from",
-            "valid_until",
+    only = "" if resource_ids is None else f"AND r.id IN ({_places(resource_ids)})"
+    sites = [site_id, site_id, site_id]
+    rows = _run(RESOURCES.format(only=only), [*_ids(resource_ids or ()), *sites])
+    return (
+        ResourceRow._make(
+            [_uuid(row[0]), *row[1:7], *map(_time, row[7:9]), *map(_date, row[9:11])]
         )
+        for row in rows
     )
-    credentials = (
-        Credential.objects.filter(clinician__resource__in=ids)
-        .order_by()
-        .values_list(
-            "clinician__resource",
-            "clinician__resource__name",
-            "clinician__resource__kind",
-            "clinician__resource__capacity",
-            "capability__code",
-            "capability__name",
-            no_weekday,
-            no_time,
-            no_time,
-            "valid_from",
-            "valid_until",
-        )
-    )
-    properties = (
-        Resource.capabilities.through.objects.filter(resource__in=ids)
-        .order_by()
-        .values_list(
-            "resource_id",
-            "resource__name",
-            "resource__kind",
-            "resource__capacity",
-            "capability__code",
-            "capability__name",
-            no_weekday,
-            no_time,
-            no_time,
-            no_date,
-            no_date,
-        )
-    )
-    rows = hours.union(credentials, properties, all=True)
-    return (ResourceRow(*row) for row in rows)
 
 
 def taken_rows(
@@ -186,39 +156,66 @@ def taken_rows(
     ignoring: Collection[UUID],
 ) -> Iterator[TakenRow]:
     """Yield all that is taken or closed in the half-open range, in one query."""
-    claims = (
-        Claim.objects.live()
-        .overlapping(from_at, until_at)
-        .filter(resource__in=resource_ids, starts_at__gt=from_at - LONGEST_CLAIM)
-        .exclude(appointment__in=ignoring)
-        .order_by()
-        .values_list("resource_id", "unit", "starts_at", "ends_at")
+    from_, until = _instant(from_at), _instant(until_at)
+    ids, ignored = _ids(resource_ids), _ids(ignoring)
+    places, but_not = _places(ids), _places(ignored)
+    sql = CLAIMS.format(
+        resources=places,
+        but_not=f"AND c.appointment_id NOT IN ({but_not})" if ignored else "",
     )
-    closures = (
-        Closure.objects.overlapping(from_at, until_at)
-        .filter(Q(resource__in=resource_ids) | Q(site=site_id))
-        .order_by()
-        .values_list(
-            "resource_id",
-            Value(CLOSED, output_field=SmallIntegerField()),
-            "starts_at",
-            "ends_at",
-        )
-    )
-    rows = claims.union(closures, all=True)
+    earliest = _instant(from_at - LONGEST_CLAIM)
+    values: list[object] = [*ids, until, earliest, from_, *ignored]
+    sql += " UNION ALL " + CLOSURES.format(resources=places)
+    values += [until, from_, site_id, *ids]
     if patient_id is not None:
-        theirs = (
-            Appointment.objects.live()
-            .overlapping(from_at, until_at)
-            .filter(patient=patient_id)
-            .exclude(pk__in=ignoring)
-            .order_by()
-            .values_list(
-                Value(None, output_field=UUIDField()),
-                Value(PATIENT, output_field=SmallIntegerField()),
-                "starts_at",
-                "ends_at",
-            )
+        sql += " UNION ALL " + PATIENTS_OWN.format(
+            live=_places(LIVE_STATUSES),
+            but_not=f"AND a.id NOT IN ({but_not})" if ignored else "",
         )
-        rows = claims.union(closures, theirs, all=True)
-    return (TakenRow(*row) for row in rows)
+        values += [*_ids([patient_id]), *LIVE_STATUSES, until, from_, *ignored]
+    return (
+        TakenRow(_uuid(resource) if resource else None, unit, _aware(a), _aware(b))
+        for resource, unit, a, b in _run(sql, values)
+    )
+
+
+# --- what the two engines store differently -------------------------------------
+
+
+def _run(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _places(values: Collection[object]) -> str:
+    # Nothing equals NULL, so an empty list matches no row.
+    return ", ".join(["%s"] * len(values)) or "NULL"
+
+
+def _ids(values: Collection[UUID]) -> list[object]:
+    is_text = connection.vendor == "sqlite"
+    return [value.hex if is_text else value for value in values]
+
+
+def _uuid(value: UUID | str) -> UUID:
+    return UUID(value) if isinstance(value, str) else value
+
+
+def _instant(value: datetime) -> object:
+    return connection.ops.adapt_datetimefield_value(value)
+
+
+def _aware(value: datetime | str) -> datetime:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _time(value: time | str | None) -> time | None:
+    return time.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _date(value: date | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value

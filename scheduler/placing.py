@@ -94,6 +94,8 @@ def _reach(visit: Visit) -> timedelta:
 def _wishes(course: Course, visit: Visit, fixed: dict[str, UUID]) -> list[Chosen]:
     """Return what to try, most wanted first."""
     people = {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
+    if not any(people.values()):
+        return [fixed]
     resource_of = dict(
         Resource.objects.filter(
             clinician_id__in=[person for person in people.values() if person]
