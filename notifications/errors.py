@@ -37,3 +37,15 @@ class ReminderTimeUnclear(Refused):
         "or at a clock time a number of days before. Fill in one of the two."
     )
     constraint = "reminder_rule_has_one_kind_of_time"
+
+
+class NotificationStatusUnknown(Refused):
+    rule = "notification.status"
+    sentence = "A message is in one of the states that the program knows."
+    constraint = "notification_status_is_known"
+
+
+class DeliveryAttemptNumbered(Refused):
+    rule = "delivery_attempt.number"
+    sentence = "Each try to deliver a message has its own number."
+    constraint = "delivery_attempt_has_its_number"

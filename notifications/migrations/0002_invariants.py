@@ -13,25 +13,28 @@ OWED_ALREADY = (
     " AND n.rule_code = NEW.rule_code AND n.recipient = NEW.recipient"
     " AND n.channel = NEW.channel AND n.id IS NOT NEW.id)"
 )
+NUMBERED_ALREADY = (
+    "EXISTS (SELECT 1 FROM notifications_deliveryattempt a"
+    " WHERE a.notification_id = NEW.notification_id AND a.number = NEW.number"
+    " AND a.id IS NOT NEW.id)"
+)
 
 
-def owed_once() -> list[Trigger]:
+def unique(
+    *, name: str, table: str, columns: str, sentence: str, when: str
+) -> list[Trigger]:
     return [
         Trigger(
-            name="notification_is_owed_once",
-            suffix=f"_{verb.lower()}",
-            table="notifications_notification",
+            name=name,
+            suffix=f"_{verb}",
+            table=table,
             moment=moment,
-            sentence="This message is already planned.",
-            sqlite_when=OWED_ALREADY,
+            sentence=sentence,
+            sqlite_when=when,
         )
         for verb, moment in (
-            ("INSERT", "BEFORE INSERT"),
-            (
-                "UPDATE",
-                "BEFORE UPDATE OF"
-                " appointment_id, revision, rule_code, recipient, channel",
-            ),
+            ("insert", "BEFORE INSERT"),
+            ("update", f"BEFORE UPDATE OF {columns}"),
         )
     ]
 
@@ -39,4 +42,23 @@ def owed_once() -> list[Trigger]:
 class Migration(migrations.Migration):
     dependencies = [("notifications", "0001_initial")]
 
-    operations = [Keep(owed_once())]
+    operations = [
+        Keep(
+            [
+                *unique(
+                    name="notification_is_owed_once",
+                    table="notifications_notification",
+                    columns="appointment_id, revision, rule_code, recipient, channel",
+                    sentence="This message is already planned.",
+                    when=OWED_ALREADY,
+                ),
+                *unique(
+                    name="delivery_attempt_has_its_number",
+                    table="notifications_deliveryattempt",
+                    columns="notification_id, number",
+                    sentence="Each try to deliver a message has its own number.",
+                    when=NUMBERED_ALREADY,
+                ),
+            ]
+        )
+    ]
