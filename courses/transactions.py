@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
 from courses.errors import Contended, Refused, refused_classes
+from courses.queueing import turn_to_write
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,7 +32,8 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
             return _once(verb, *args, **kwargs)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return _once(verb, *args, **kwargs)
+                with turn_to_write():
+                    return _once(verb, *args, **kwargs)
             except OperationalError as error:
                 if not _may_pass_on_retry(error):
                     raise
