@@ -375,8 +375,10 @@ def attempt(command: list[str], extra: dict[str, str] | None = None) -> int:
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(extra or {})})
     try:
         return process.wait()
-    except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
+    except KeyboardInterrupt as asked:
+        # Ctrl-C has reached the step already, as it reaches all of a terminal's.
+        if isinstance(asked, Terminated):
+            process.send_signal(signal.SIGINT)
         process.wait()
         raise
 
@@ -405,8 +407,12 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
 }
 
 
+class Terminated(KeyboardInterrupt):
+    """Another program asked this one alone to end."""
+
+
 def interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    raise Terminated
 
 
 def main() -> int:

