@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives, SafeMIMEMultipart
 from scheduler.calendars.invites import CalendarMessage, Mailbox
 from scheduler.calendars.texts import clean_line, clean_name
 
-_CALENDAR_TYPE = "text/calendar; charset=UTF-8; component=VEVENT; method={method}"
+_CALENDAR_TYPE = "text/calendar; method={method}; charset=UTF-8; component=VEVENT"
 _FILE_NAME = "invite.ics"
 
 
@@ -43,6 +43,9 @@ class CalendarEmail(EmailMultiAlternatives):
                 del part["Content-Transfer-Encoding"]
                 part.set_payload(content)
                 encode_base64(part)
+                # Django has added a charset of its own to the type.
+                kind = _CALENDAR_TYPE.format(method=part.get_param("method"))
+                part.replace_header("Content-Type", kind)
         return message
 
 
