@@ -51,7 +51,9 @@ def read_mail(folder: Path, name: str) -> StoredMail | None:
     return StoredMail(
         name=name,
         headers=tuple(
-            (header, str(message[header])) for header in SHOWN_HEADERS if message[header]
+            (header, str(message[header]))
+            for header in SHOWN_HEADERS
+            if message[header]
         ),
         text=_first_part(message, "text/plain"),
         calendar=_first_part(message, "text/calendar"),
@@ -62,5 +64,9 @@ def _first_part(message: EmailMessage, content_type: str) -> str:
     for part in message.walk():
         if part.get_content_type() == content_type:
             content = part.get_content()
-            return content if isinstance(content, str) else content.decode(errors="replace")
+            return (
+                content
+                if isinstance(content, str)
+                else content.decode(errors="replace")
+            )
     return ""

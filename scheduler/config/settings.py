@@ -92,7 +92,7 @@ INSTALLED_APPS = [
     "notifications",
     "scheduler",
     "courses",
-    "django.contrib.admin",
+    "scheduler.config.apps.ClinicAdminConfig",
 ]
 MIDDLEWARE = [
     "scheduler.health.AnswerHealthProbes",

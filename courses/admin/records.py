@@ -1,0 +1,66 @@
+"""Patients, courses and their history: looked at here, changed on their own pages."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from courses.admin.kinds import ReadOnly
+from courses.models import Assessment, Course, CourseEvent, Patient, Session
+
+
+@admin.register(Patient)
+class PatientAdmin(ReadOnly):
+    list_display = ("__str__", "birth_on", "phone", "registered_at", "page")
+
+    @admin.display(description="page")
+    def page(self, patient: Patient) -> SafeString:
+        """Return the link to the page where staff work with the patient."""
+        return _link(reverse("scheduler:patient", args=[patient.pk]))
+
+
+@admin.register(Course)
+class CourseAdmin(ReadOnly):
+    list_display = ("patient", "protocol", "status", "opened_at", "ended_at", "page")
+    list_filter = ("status",)
+    list_select_related = ("patient", "protocol")
+    # The referral note is read where the reader's permission for it is checked.
+    exclude = ("referral_note",)
+
+    @admin.display(description="page")
+    def page(self, course: Course) -> SafeString:
+        """Return the link to the page where staff work with the course."""
+        return _link(reverse("scheduler:course", args=[course.pk]))
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnly):
+    list_display = ("label", "course", "visit_type", "status", "earliest_on")
+    list_filter = ("status",)
+    list_select_related = ("course__patient", "course__protocol", "visit_type")
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnly):
+    list_display = ("course", "assessed_on", "decision", "valid_until", "decided_by")
+    list_filter = ("decision",)
+    list_select_related = ("course__patient", "course__protocol", "decided_by")
+
+
+@admin.register(CourseEvent)
+class CourseEventAdmin(ReadOnly):
+    list_display = ("occurred", "kind", "patient", "actor_label")
+    list_filter = ("kind",)
+    list_select_related = ("patient",)
+    # Details may hold clinical words.
+    exclude = ("details", "occurred_at")
+    readonly_fields = ("occurred",)
+
+    @admin.display(description="when (UTC)", ordering="occurred_at")
+    def occurred(self, event: CourseEvent) -> str:
+        """Return the moment; a course belongs to no site's clock."""
+        return f"{event.occurred_at:%b %-d, %Y %H:%M}"
+
+
+def _link(address: str) -> SafeString:
+    return format_html('<a href="{}">Open</a>', address)

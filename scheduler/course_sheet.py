@@ -1,0 +1,100 @@
+"""A course's sessions as its page lists them: window, appointment, what may follow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from courses.models import Course, ProtocolStep, Session
+from scheduler.models import Appointment
+from scheduler.site_clock import on_clock
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session with its newest appointment and its window in words."""
+
+    session: Session
+    appointment: Appointment | None
+    window: str
+
+    @property
+    def starts(self) -> datetime | None:
+        """Return the start on the site's clock."""
+        return None if self.appointment is None else _local(self.appointment)
+
+    @property
+    def is_placed(self) -> bool:
+        """Tell whether the session has a time that it holds."""
+        return self.appointment is not None and self.appointment.is_live
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether the session's time still has to be confirmed."""
+        held = Appointment.Status.HELD
+        return self.appointment is not None and self.appointment.status == held
+
+    @property
+    def can_be_placed(self) -> bool:
+        """Tell whether the session waits for a time."""
+        return (
+            not self.is_placed
+            and self.session.status == Session.Status.OPEN
+            and self.session.visit_type.is_placed
+        )
+
+
+def session_rows(course: Course) -> list[SessionRow]:
+    """Return the sessions in their order (two queries)."""
+    appointments = Appointment.objects.filter(session__course=course)
+    newest = {
+        appointment.session_id: appointment
+        for appointment in appointments.select_related("site").order_by("created_at")
+    }
+    sessions = list(course.sessions.select_related("visit_type", "step__anchor"))
+    placed_on = {
+        session.step_id: _local(appointment).date()
+        for session in sessions
+        if session.step_id is not None
+        for appointment in [newest.get(session.pk)]
+        if appointment is not None and appointment.is_live
+    }
+    return [
+        SessionRow(session, newest.get(session.pk), window_text(session, placed_on))
+        for session in sessions
+    ]
+
+
+def window_text(session: Session, placed_on: Mapping[int, date]) -> str:
+    """Return when the session may be, in days if its anchor has a day already."""
+    if session.earliest_on and session.latest_on:
+        return _days(session.earliest_on, session.latest_on)
+    step = session.step
+    if step is None or step.anchor is None:
+        return ""
+    anchored_on = placed_on.get(step.anchor.pk)
+    if anchored_on is not None and step.unit == ProtocolStep.Unit.DAYS:
+        first = anchored_on + timedelta(days=step.earliest)
+        return _days(first, anchored_on + timedelta(days=step.latest))
+    return _relative(step, step.anchor)
+
+
+def _relative(step: ProtocolStep, anchor: ProtocolStep) -> str:
+    least, most, unit = step.earliest, step.latest, step.get_unit_display()
+    if most <= 0:
+        least, most, side = -step.latest, -step.earliest, "before"
+    elif least >= 0:
+        side = "after"
+    else:
+        return f"{-least} {unit} before to {most} after {anchor.name}"
+    span = f"{least}" if least == most else f"{least} to {most}"
+    return f"{span} {unit} {side} {anchor.name}"
+
+
+def _days(first: date, last: date) -> str:
+    if first == last:
+        return f"{first:%b} {first.day}"
+    return f"{first:%b} {first.day} to {last:%b} {last.day}"
+
+
+def _local(appointment: Appointment) -> datetime:
+    return on_clock(appointment.starts_at, appointment.site.zone)

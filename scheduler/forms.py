@@ -1,0 +1,160 @@
+"""Forms about times and places. Times are what the site's clocks show."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from courses.forms import ActionForm, DateInput, TimeInput
+from courses.models import Clinician, Course, Protocol, VisitType
+from scheduler.local_time import instant_from_wall_clock
+from scheduler.models import Resource, Site, WorkingHours
+
+
+class PlaceForm(ActionForm):
+    """A time and place for one visit, typed as the site's clocks show it."""
+
+    site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
+    on = forms.DateField(label=_("Day"), widget=DateInput())
+    at = forms.TimeField(label=_("Time"), widget=TimeInput())
+    override_reason = forms.CharField(
+        label=_("Reason for going outside the window"),
+        max_length=200,
+        required=False,
+        help_text=_("Only when the window refuses; needs the permission for it."),
+    )
+
+    def starts_at(self) -> datetime:
+        """Return the typed time as an instant. Raises BadInput at a clock change."""
+        typed = self.cleaned_data
+        return instant_from_wall_clock(typed["site"].zone, typed["on"], typed["at"])
+
+
+class MoveForm(PlaceForm):
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class BookForm(PlaceForm):
+    """One session, booked or held."""
+
+    hold_days = forms.IntegerField(
+        label=_("Hold for so many days"),
+        min_value=0,
+        max_value=30,
+        initial=0,
+        required=False,
+        help_text=_("0 books it. A hold lapses by itself."),
+    )
+
+
+class ScheduleAssessmentForm(PlaceForm):
+    visit_type = forms.ModelChoiceField(
+        label=_("Kind of assessment"),
+        queryset=VisitType.objects.filter(kind=VisitType.Kind.ASSESSMENT),
+        empty_label=None,
+    )
+    field_order = ("visit_type", "site", "on", "at")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["override_reason"]
+
+
+class PlanForm(ActionForm):
+    """What the planner should know before it looks for the best plan."""
+
+    protocol = forms.ModelChoiceField(
+        queryset=Protocol.objects.published(), empty_label=None
+    )
+    site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
+    therapist = forms.ModelChoiceField(
+        queryset=Clinician.objects.none(), required=False, empty_label=_("Anybody")
+    )
+    prescriber = forms.ModelChoiceField(
+        queryset=Clinician.objects.none(), required=False, empty_label=_("Anybody")
+    )
+    start_on = forms.DateField(label=_("Start on or after"), widget=DateInput())
+    weekdays = forms.MultipleChoiceField(
+        label=_("Preferred days"),
+        choices=WorkingHours.Weekday.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("None means any day."),
+    )
+    earliest_time = forms.TimeField(
+        label=_("Not before"), widget=TimeInput(), required=False
+    )
+    latest_time = forms.TimeField(
+        label=_("Over by"), widget=TimeInput(), required=False
+    )
+
+    def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer_clinicians("therapist", "kap-therapist")
+        self._offer_clinicians("prescriber", "prescriber")
+        if course.protocol_id is not None:
+            chosen = Protocol.objects.filter(pk=course.protocol_id)
+            self._field("protocol").queryset = chosen
+            self.fields["protocol"].help_text = _("The course follows this one.")
+
+    def _offer_clinicians(self, name: str, capability: str) -> None:
+        able = Clinician.objects.filter(credentials__capability__code=capability)
+        self._field(name).queryset = able.distinct()
+
+    def _field(self, name: str) -> forms.ModelChoiceField[Any]:
+        field = self.fields[name]
+        if not isinstance(field, forms.ModelChoiceField):
+            raise TypeError(f"{name} is no choice of rows.")
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a day that would end before it begins."""
+        typed = super().clean() or self.cleaned_data
+        earliest, latest = typed.get("earliest_time"), typed.get("latest_time")
+        if earliest and latest and latest <= earliest:
+            self.add_error(
+                "latest_time", _("This must be later than the “not before” time.")
+            )
+        return typed
+
+
+class CloseTimeForm(ActionForm):
+    """A time in which a resource or a whole site takes no visits."""
+
+    site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
+    resource = forms.ModelChoiceField(
+        queryset=Resource.objects.none(),
+        required=False,
+        empty_label=_("The whole site"),
+    )
+    from_on = forms.DateField(label=_("From day"), widget=DateInput())
+    from_at = forms.TimeField(label=_("From time"), widget=TimeInput(), initial=time(0))
+    until_on = forms.DateField(label=_("Until day"), widget=DateInput())
+    until_at = forms.TimeField(label=_("Until time"), widget=TimeInput())
+    reason = forms.CharField(max_length=120)
+    despite_appointments = forms.BooleanField(
+        label=_("Close it although visits are booked; they stay and must be moved"),
+        required=False,
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["resource"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = _active_resources()
+
+    def span(self) -> tuple[datetime, datetime]:
+        """Return the closed instants. Raises BadInput at a clock change."""
+        typed = self.cleaned_data
+        zone = typed["site"].zone
+        return (
+            instant_from_wall_clock(zone, typed["from_on"], typed["from_at"]),
+            instant_from_wall_clock(zone, typed["until_on"], typed["until_at"]),
+        )
+
+
+def _active_resources() -> QuerySet[Resource]:
+    return Resource.objects.active().order_by("name")

@@ -1,0 +1,176 @@
+// The board's columns and its panel. Without this script the list stands alone.
+"use strict";
+
+(() => {
+  const columns = document.getElementById("board-columns");
+  const list = document.getElementById("board-list");
+  const panel = document.getElementById("visit-panel");
+  if (!columns || !list) return;
+
+  const REFRESH_MS = 15000;
+  const STORED_VIEW = "clinic.board.view";
+  const isPhone = window.matchMedia("(max-width: 767px)");
+  let calendar = null;
+
+  const signedOut = (response) => response.redirected && response.url.includes("/login/");
+
+  async function getText(address) {
+    const response = await fetch(address, { headers: { Accept: "text/html" } });
+    if (signedOut(response)) window.location.reload();
+    if (!response.ok) throw new Error(`${address}: ${response.status}`);
+    return response.text();
+  }
+
+  // --- the panel beside the board ---------------------------------------------
+
+  let openedBy = null;
+
+  async function openPanel(address) {
+    const here = window.location.pathname + window.location.search;
+    openedBy = document.activeElement;
+    panel.innerHTML = await getText(`${address}?next=${encodeURIComponent(here)}`);
+    panel.hidden = false;
+    panel.querySelector("h2").focus();
+  }
+
+  function closePanel() {
+    panel.hidden = true;
+    panel.replaceChildren();
+    if (openedBy && openedBy.isConnected) openedBy.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.opens-panel");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      openPanel(link.dataset.panel).catch(() => window.location.assign(link.href));
+    }
+    if (event.target.closest(".panel-close")) closePanel();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !panel.hidden) closePanel();
+    const isTyping = event.target.matches("input, textarea, select");
+    if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    const link = { t: "day-today", ArrowLeft: "day-before", ArrowRight: "day-after" }[event.key];
+    if (link && !event.target.closest("#board-columns, .board-controls")) {
+      document.getElementById(link).click();
+    }
+  });
+
+  // --- columns -------------------------------------------------------------------
+
+  function line(text, className) {
+    const span = document.createElement("span");
+    span.className = `ev-line ${className}`;
+    span.textContent = text;
+    return span;
+  }
+
+  const clock = (date) =>
+    `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
+
+  function content({ event }) {
+    return {
+      domNodes: [
+        line(`${clock(event.start)} ${event.extendedProps.status}`, "ev-status"),
+        line(event.title, "ev-name"),
+        line(event.extendedProps.label, "ev-label"),
+      ],
+    };
+  }
+
+  function describe({ event, el }) {
+    const about = event.extendedProps;
+    const label = `${clock(event.start)} to ${clock(event.end)}: ${event.title}, ${about.label}, ${about.status}`;
+    el.setAttribute("aria-label", label);
+    el.setAttribute("title", label);
+  }
+
+  async function readFeed() {
+    const response = await fetch(columns.dataset.feed);
+    if (signedOut(response)) window.location.reload();
+    if (!response.ok) throw new Error(`feed: ${response.status}`);
+    return response.json();
+  }
+
+  async function showColumns() {
+    const feed = await readFeed();
+    if (calendar) {
+      calendar.setOption("resources", feed.resources);
+      calendar.setOption("events", feed.events);
+      return;
+    }
+    calendar = EventCalendar.create(columns, {
+      view: "resourceTimeGridDay",
+      date: columns.dataset.day,
+      headerToolbar: { start: "", center: "", end: "" },
+      resources: feed.resources,
+      events: feed.events,
+      slotMinTime: feed.slotMinTime,
+      slotMaxTime: feed.slotMaxTime,
+      slotDuration: "00:30",
+      slotHeight: 30,
+      slotLabelFormat: (date) => clock(date),
+      allDaySlot: false,
+      nowIndicator: false,
+      editable: false,
+      columnWidth: "minmax(124px, 1fr)",
+      height: "70vh",
+      dayHeaderFormat: () => "",
+      eventContent: content,
+      eventDidMount: describe,
+      eventClick: ({ event }) => openPanel(event.extendedProps.panel),
+    });
+  }
+
+  // --- which of the two views -------------------------------------------------------
+
+  const buttons = document.querySelectorAll("[data-view]");
+
+  function chosenView() {
+    if (isPhone.matches) return "list";
+    try {
+      return window.localStorage.getItem(STORED_VIEW) || "columns";
+    } catch {
+      return "columns";
+    }
+  }
+
+  function show(view) {
+    const isFiltered = new URLSearchParams(window.location.search).has("only");
+    const shown = isFiltered ? "list" : view;
+    columns.hidden = shown !== "columns";
+    list.hidden = shown === "columns";
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.view === shown)));
+    if (shown === "columns") showColumns().catch(() => show("list"));
+  }
+
+  buttons.forEach((button) =>
+    button.addEventListener("click", () => {
+      try {
+        window.localStorage.setItem(STORED_VIEW, button.dataset.view);
+      } catch {
+        // A browser that stores nothing still shows the view once.
+      }
+      show(button.dataset.view);
+    }),
+  );
+  document.querySelector(".view-switch").hidden = false;
+  show(chosenView());
+
+  // --- what other desks change shows up by itself ------------------------------------
+
+  async function refresh() {
+    if (document.hidden || document.querySelector("form[data-sent]")) return;
+    const page = new DOMParser().parseFromString(await getText(window.location.href), "text/html");
+    for (const id of ["board-live", "board-list", "clock"]) {
+      const fresh = page.getElementById(id);
+      const shown = document.getElementById(id);
+      if (fresh && shown && !shown.contains(document.activeElement)) {
+        shown.replaceChildren(...fresh.childNodes);
+      }
+    }
+    if (!columns.hidden) await showColumns();
+  }
+  window.setInterval(() => refresh().catch(() => {}), REFRESH_MS);
+})();

@@ -1,0 +1,1 @@
+"""What templates need to ask about permissions."""

@@ -1,0 +1,65 @@
+"""The addresses of the staff pages. Records are named by UUID, people never."""
+
+from django.urls import URLPattern, path
+
+from scheduler.views import (
+    appointment,
+    board,
+    closures,
+    courses,
+    patients,
+    placing,
+    visit_steps,
+)
+
+app_name = "scheduler"
+
+urlpatterns: list[URLPattern] = [
+    path("", board.board, name="board"),
+    path("board/visits.json", board.board_feed, name="board_feed"),
+    path(
+        "appointments/<uuid:appointment_id>/",
+        appointment.appointment_page,
+        name="appointment",
+    ),
+    path(
+        "appointments/<uuid:appointment_id>/panel/",
+        appointment.visit_panel,
+        name="visit_panel",
+    ),
+    path("appointments/<uuid:appointment_id>/move/", appointment.move, name="move"),
+    path(
+        "appointments/<uuid:appointment_id>/<slug:verb>/",
+        visit_steps.take_step,
+        name="take_step",
+    ),
+    path("patients/", patients.patients, name="patients"),
+    path("patients/found/", patients.search_patients, name="search_patients"),
+    path("patients/new/", patients.register, name="register"),
+    path("patients/<uuid:patient_id>/", patients.patient_page, name="patient"),
+    path("patients/<uuid:patient_id>/change/", patients.change, name="change_patient"),
+    path(
+        "patients/<uuid:patient_id>/open-course/",
+        patients.open_patient_course,
+        name="open_course",
+    ),
+    path("courses/<uuid:course_id>/", courses.course_page, name="course"),
+    path("courses/<uuid:course_id>/assessments/new/", courses.record, name="record"),
+    path(
+        "courses/<uuid:course_id>/assessments/<uuid:assessment_id>/decide/",
+        courses.decide,
+        name="decide",
+    ),
+    path(
+        "courses/<uuid:course_id>/assessments/book/",
+        courses.place_assessment,
+        name="place_assessment",
+    ),
+    path("courses/<uuid:course_id>/confirm/", courses.confirm, name="confirm_course"),
+    path("courses/<uuid:course_id>/stop/", courses.stop, name="stop_course"),
+    path(
+        "courses/<uuid:course_id>/complete/", courses.complete, name="complete_course"
+    ),
+    path("sessions/<uuid:session_id>/place/", placing.place_session, name="place"),
+    path("closures/new/", closures.close, name="close_time"),
+]

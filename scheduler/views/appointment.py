@@ -1,0 +1,143 @@
+"""One appointment: when, where, who, what happened, what was told, what may follow."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.timezone import now
+
+from courses.forms import ReasonForm
+from scheduler.actions.move_appointment import move_appointment
+from scheduler.day_board import BoardVisit
+from scheduler.forms import MoveForm
+from scheduler.models import Appointment
+from scheduler.site_clock import on_clock
+from scheduler.views.staff import actor_of, show, staff_page
+from scheduler.visit_steps import RUN_DESK
+
+SEES = "scheduler.view_appointment"
+
+
+@staff_page(SEES)
+def appointment_page(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
+    """Show everything about one appointment."""
+    return show_appointment(request, appointment_id)
+
+
+@staff_page(SEES)
+def visit_panel(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
+    """Show the short form that opens beside the board."""
+    visit = _visit(appointment_id)
+    return show(
+        request,
+        "scheduler/visit_panel.html",
+        visit=visit,
+        here=request.GET.get("next", ""),
+    )
+
+
+def show_appointment(
+    request: HttpRequest, appointment_id: UUID, reason_form: ReasonForm | None = None
+) -> HttpResponse:
+    """Show the page, with the cancel form as it was typed if it was refused."""
+    visit = _visit(appointment_id)
+    appointment = visit.appointment
+    return show(
+        request,
+        "scheduler/appointment.html",
+        title=f"{visit.patient.full_name}: {appointment.session.label}",
+        visit=visit,
+        claims=_local_claims(appointment),
+        events=_local_events(appointment),
+        reason_form=reason_form or ReasonForm(),
+        restored_as=appointment.restored_as.first(),
+        here=reverse("scheduler:appointment", args=[appointment.pk]),
+    )
+
+
+@staff_page(RUN_DESK, "GET", "HEAD", "POST")
+def move(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
+    """Ask for another time on the site's clock, and move the appointment there."""
+    visit = _visit(appointment_id)
+    appointment = visit.appointment
+    form = MoveForm(request.POST or None, initial=_initial(visit))
+    if request.method == "POST" and form.is_valid():
+        moved = form.perform(lambda: _move(request, form, appointment))
+        if moved is not None:
+            messages.success(request, "The visit is moved.")
+            page = reverse("scheduler:appointment", args=[moved.pk])
+            return HttpResponseRedirect(page)
+    return show(
+        request,
+        "scheduler/move.html",
+        title=f"Move {appointment.session.label}",
+        visit=visit,
+        form=form,
+    )
+
+
+def _move(
+    request: HttpRequest, form: MoveForm, appointment: Appointment
+) -> Appointment:
+    return move_appointment(
+        appointment=appointment,
+        revision=form.cleaned_data["revision"],
+        starts_at=form.starts_at(),
+        site=form.cleaned_data["site"],
+        override_reason=form.cleaned_data["override_reason"],
+        actor=actor_of(request),
+        now=now(),
+    )
+
+
+def _initial(visit: BoardVisit) -> dict[str, object]:
+    return {
+        "site": visit.appointment.site_id,
+        "on": visit.starts.date(),
+        "at": visit.starts.time(),
+        "revision": visit.appointment.revision,
+    }
+
+
+def _visit(appointment_id: UUID) -> BoardVisit:
+    appointment = get_object_or_404(
+        Appointment.objects.select_related(
+            "session__visit_type", "session__course__protocol", "patient", "site"
+        ).prefetch_related("claims__resource"),
+        pk=appointment_id,
+    )
+    return BoardVisit(appointment, "", now())
+
+
+def _local_claims(
+    appointment: Appointment,
+) -> list[tuple[str, str, datetime, datetime]]:
+    zone = appointment.site.zone
+    claims = sorted(appointment.claims.all(), key=lambda c: (c.starts_at, c.pk))
+    return [
+        (
+            claim.party,
+            f"{claim.resource.name}, unit {claim.unit + 1}"
+            if claim.resource.capacity > 1
+            else claim.resource.name,
+            on_clock(claim.starts_at, zone),
+            on_clock(claim.ends_at, zone),
+        )
+        for claim in claims
+    ]
+
+
+def _local_events(appointment: Appointment) -> list[tuple[datetime, str, str, str]]:
+    zone = appointment.site.zone
+    return [
+        (
+            on_clock(event.occurred_at, zone),
+            event.get_kind_display(),
+            event.actor_label,
+            str(event.details.get("reason", "")),
+        )
+        for event in appointment.events.all()
+    ]

@@ -1,0 +1,94 @@
+"""What every staff page does first: ask who it is, and whether they may."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from courses.actors import Actor
+from courses.errors import Refused
+
+View = Callable[..., HttpResponseBase]
+T = TypeVar("T")
+
+
+def staff_page(permission: str, *methods: str) -> Callable[[View], View]:
+    """Let in only signed-in staff with the permission, by the methods named.
+
+    Without methods a page only shows. Somebody who isn't signed in is sent to the
+    sign-in page and comes back.
+    """
+    allowed = methods or ("GET", "HEAD")
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def permitted(request: HttpRequest, **about: Any) -> HttpResponseBase:
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            if not user_of(request).has_perm(permission):
+                raise PermissionDenied
+            return view(request, **about)
+
+        @wraps(view)
+        def guarded(request: HttpRequest, **about: Any) -> HttpResponseBase:
+            return admin.site.admin_view(permitted)(request, **about)
+
+        return guarded
+
+    return decorate
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return the signed-in member of staff; the guard has let nobody else in."""
+    return cast(User, request.user)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the author that history will name."""
+    return Actor.staff(user_of(request))
+
+
+def show(
+    request: HttpRequest, template: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render a staff page in the admin's frame."""
+    frame = admin.site.each_context(request)
+    return render(request, template, {**frame, **context}, status=status)
+
+
+def tell_refusals(request: HttpRequest, refused: Refused) -> None:
+    """Put every reason on the next page that is shown."""
+    for sentence in dict.fromkeys(r.sentence for r in refused.refusals):
+        messages.error(request, sentence)
+
+
+def attempt(request: HttpRequest, done: str, verb: Callable[[], T]) -> T | None:
+    """Do it and say so, or say why not and return None."""
+    try:
+        result = verb()
+    except Refused as refused:
+        tell_refusals(request, refused)
+        return None
+    messages.success(request, done)
+    return result
+
+
+def back_to(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
+    """Go back to the page that the form names, if it is one of ours."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return HttpResponseRedirect(wanted if is_ours else fallback)

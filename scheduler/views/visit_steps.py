@@ -1,0 +1,80 @@
+"""The buttons of a visit: each is one POST that calls one action."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.timezone import now
+
+from courses.forms import ReasonForm
+from scheduler import visit_steps
+from scheduler.actions.begin_recovery import begin_recovery
+from scheduler.actions.cancel_appointment import cancel_appointment
+from scheduler.actions.check_in_appointment import check_in_appointment
+from scheduler.actions.confirm_appointment import confirm_appointment
+from scheduler.actions.finish_appointment import finish_appointment
+from scheduler.actions.mark_no_show import mark_no_show
+from scheduler.actions.restore_appointment import restore_appointment
+from scheduler.actions.start_appointment import start_appointment
+from scheduler.actions.undo_check_in import undo_check_in
+from scheduler.actions.undo_no_show import undo_no_show
+from scheduler.models import Appointment
+from scheduler.views.appointment import show_appointment
+from scheduler.views.staff import actor_of, attempt, back_to, staff_page, user_of
+
+_VERBS: dict[str, Callable[..., Appointment]] = {
+    visit_steps.CONFIRM.verb: confirm_appointment,
+    visit_steps.CHECK_IN.verb: check_in_appointment,
+    visit_steps.UNDO_CHECK_IN.verb: undo_check_in,
+    visit_steps.START.verb: start_appointment,
+    visit_steps.RECOVER.verb: begin_recovery,
+    visit_steps.FINISH.verb: finish_appointment,
+    visit_steps.NO_SHOW.verb: mark_no_show,
+    visit_steps.UNDO_NO_SHOW.verb: undo_no_show,
+    visit_steps.CANCEL.verb: cancel_appointment,
+    visit_steps.RESTORE.verb: restore_appointment,
+}
+
+
+@staff_page("scheduler.view_appointment", "POST")
+def take_step(
+    request: HttpRequest, appointment_id: UUID, verb: str
+) -> HttpResponseBase:
+    """Take the step on the revision that the page showed, then go back there."""
+    step = visit_steps.STEPS.get(verb)
+    if step is None:
+        raise Http404
+    if not user_of(request).has_perm(step.permission):
+        raise PermissionDenied
+    appointment = get_object_or_404(Appointment, pk=appointment_id)
+    form = ReasonForm(request.POST) if step.asks_reason else None
+    if form is not None and not form.is_valid():
+        return show_appointment(request, appointment_id, reason_form=form)
+    details: dict[str, Any] = {}
+    if form is not None:
+        details["reason"] = form.cleaned_data["reason"]
+    if step is visit_steps.CANCEL:
+        details["with_pair"] = request.POST.get("with_pair", "yes") == "yes"
+    changed = attempt(
+        request,
+        step.done,
+        lambda: _VERBS[verb](
+            appointment=appointment,
+            revision=revision_in(request),
+            actor=actor_of(request),
+            now=now(),
+            **details,
+        ),
+    )
+    shown = changed or appointment
+    return back_to(request, reverse("scheduler:appointment", args=[shown.pk]))
+
+
+def revision_in(request: HttpRequest) -> int:
+    """Return the revision that the page showed; nonsense counts as a stale page."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -1,0 +1,100 @@
+"""Which buttons a visit shows: its next legal step first, the others after it.
+
+The table of what may follow what is `scheduler.rules.TRANSITIONS`; this one adds the
+words on the button, the permission, and whether a reason is asked.
+"""
+
+from dataclasses import dataclass
+
+from courses.models import VisitType
+from scheduler.models import Appointment
+from scheduler.rules import MOVABLE
+
+RUN_DESK = "scheduler.run_front_desk"
+TREAT = "scheduler.treat_patients"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitStep:
+    """One button: the verb in its address, the word on it, and who may press it."""
+
+    verb: str
+    label: str
+    done: str
+    permission: str
+    asks_reason: bool = False
+    is_serious: bool = False
+
+
+CONFIRM = VisitStep("confirm", "Confirm", "The visit is booked.", RUN_DESK)
+CHECK_IN = VisitStep("check-in", "Check in", "Checked in.", RUN_DESK)
+UNDO_CHECK_IN = VisitStep(
+    "undo-check-in", "Undo check-in", "The check-in is undone.", RUN_DESK
+)
+START = VisitStep("start", "Start", "The session has started.", TREAT)
+RECOVER = VisitStep("begin-recovery", "Begin recovery", "Recovery has begun.", TREAT)
+FINISH = VisitStep("finish", "Finish", "The visit is finished.", TREAT)
+NO_SHOW = VisitStep(
+    "no-show", "No-show", "Marked as no-show.", RUN_DESK, is_serious=True
+)
+UNDO_NO_SHOW = VisitStep(
+    "undo-no-show", "Undo no-show", "The no-show is undone.", RUN_DESK
+)
+CANCEL = VisitStep(
+    "cancel",
+    "Cancel visit",
+    "The visit is cancelled.",
+    RUN_DESK,
+    asks_reason=True,
+    is_serious=True,
+)
+RESTORE = VisitStep("restore", "Restore", "The visit is booked again.", RUN_DESK)
+
+STEPS = {
+    step.verb: step
+    for step in (
+        CONFIRM,
+        CHECK_IN,
+        UNDO_CHECK_IN,
+        START,
+        RECOVER,
+        FINISH,
+        NO_SHOW,
+        UNDO_NO_SHOW,
+        CANCEL,
+        RESTORE,
+    )
+}
+
+_NEXT = {
+    "held": CONFIRM,
+    "booked": CHECK_IN,
+    "arrived": START,
+    "in_session": FINISH,
+    "recovering": FINISH,
+}
+_OTHERS: dict[str, tuple[VisitStep, ...]] = {
+    "held": (CANCEL,),
+    "booked": (NO_SHOW, CANCEL),
+    "arrived": (UNDO_CHECK_IN, CANCEL),
+    "no_show": (UNDO_NO_SHOW,),
+    "cancelled": (RESTORE,),
+}
+
+
+def next_step(appointment: Appointment) -> VisitStep | None:
+    """Return the step that comes next on a day on which all goes well."""
+    is_dosing = appointment.session.visit_type.kind == VisitType.Kind.DOSING
+    if appointment.status == Appointment.Status.IN_SESSION and is_dosing:
+        return RECOVER
+    return _NEXT.get(appointment.status)
+
+
+def other_steps(appointment: Appointment) -> tuple[VisitStep, ...]:
+    """Return what else may be done, steps back included."""
+    return _OTHERS.get(appointment.status, ())
+
+
+def can_move(appointment: Appointment) -> bool:
+    """Tell whether the appointment may be given another time."""
+    return appointment.status in MOVABLE
