@@ -14,7 +14,13 @@ from courses.errors import Refusal
 from scheduler.planning.calendar import Calendars, Fit, PlannedClaim, Visit
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.refusing import refusals_of
-from scheduler.planning.staffing import Staffing, cheapest_staffing, patient_is_free
+from scheduler.planning.staffing import (
+    ANYBODY,
+    Keeping,
+    Staffing,
+    cheapest_staffing,
+    patient_is_free,
+)
 
 
 def fit_visit(
@@ -25,11 +31,13 @@ def fit_visit(
     calendars: Calendars,
     fixed: Mapping[str, UUID],
     free_times: FreeTimes | None = None,
+    keeping: Keeping = ANYBODY,
 ) -> Fit | tuple[Refusal, ...]:
     """Return how the visit can be held at this start, or every reason why not.
 
-    `fixed` names the resource that must serve a party. The patient's other times
-    in `calendars.patient_busy` count. Nothing outside the read days is ever free.
+    `fixed` names the resource that must serve a party, `keeping` whom the course
+    would like to keep. The patient's other times in `calendars.patient_busy` count.
+    Nothing outside the read days is ever free.
     """
     if zone.key != calendars.zone.key:
         raise ValueError(f"These calendars are kept in {calendars.zone.key}.")
@@ -38,7 +46,7 @@ def fit_visit(
     if free.timeline.instant(begin) != starts_at:
         raise ValueError("A visit begins on a whole minute.")
     if patient_is_free(free, visit, begin):
-        chosen = cheapest_staffing(free, visit, begin, fixed)
+        chosen = cheapest_staffing(free, visit, begin, fixed, keeping)
         if chosen is not None:
             return _fit(free, visit, begin, chosen)
     return refusals_of(free, visit, begin, fixed)

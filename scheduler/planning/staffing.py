@@ -1,6 +1,7 @@
 """Who would serve each party of a visit at one minute, and with which units."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
@@ -15,6 +16,38 @@ from scheduler.planning.free_time import (
 
 Party = tuple[str, tuple[Need, ...]]
 Staffing = tuple[tuple[str, UUID, GivenUnits], ...]
+_Able = tuple[int, str, UUID, GivenUnits]
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Whom a course keeps: by continuity group, who must or should serve it.
+
+    `penalties` says what serving a preferred group with somebody else costs, and
+    `skill` what each other skill of a resource costs while it is tied up.
+    """
+
+    required: Mapping[str, UUID] = field(default_factory=dict)
+    preferred: Mapping[str, UUID] = field(default_factory=dict)
+    penalties: Mapping[str, int] = field(default_factory=dict)
+    skill: int = 1
+
+    def only(self, needs: tuple[Need, ...]) -> UUID | None:
+        """Return the one resource that must serve these needs, if there is one."""
+        groups = (need.continuity for need in needs if need.continuity)
+        return next((self.required[g] for g in groups if g in self.required), None)
+
+    def cost(self, resource: ResourceCalendar, needs: tuple[Need, ...]) -> int:
+        """Return what it costs that this resource serves these needs."""
+        spare = len(resource.capabilities) - len({need.capability for need in needs})
+        cost = self.skill * spare
+        for group in {need.continuity for need in needs if need.continuity}:
+            if self.preferred.get(group, resource.resource_id) != resource.resource_id:
+                cost += self.penalties.get(group, 0)
+        return cost
+
+
+ANYBODY = Keeping()
 
 
 def patient_is_free(free: FreeTimes, visit: Visit, begin: int) -> bool:
@@ -36,10 +69,14 @@ def parties_of(visit: Visit) -> tuple[Party, ...]:
 
 
 def candidates_for(
-    calendars: Calendars, needs: tuple[Need, ...], only: UUID | None
+    calendars: Calendars,
+    needs: tuple[Need, ...],
+    only: UUID | None = None,
+    keeping: Keeping = ANYBODY,
 ) -> list[ResourceCalendar]:
     """Return who could serve a party on some day: cheapest first, then by name."""
     wanted = {need.capability for need in needs}
+    only = only or keeping.only(needs)
     able = [
         resource
         for resource in calendars.resources
@@ -47,12 +84,7 @@ def candidates_for(
         and wanted <= resource.capabilities.keys()
         and all(need.units <= resource.capacity for need in needs)
     ]
-    return sorted(able, key=lambda r: (spare_skills(r, needs), r.name, r.resource_id))
-
-
-def spare_skills(resource: ResourceCalendar, needs: tuple[Need, ...]) -> int:
-    """Return how many other skills are tied up while the resource serves this party."""
-    return len(resource.capabilities) - len({need.capability for need in needs})
+    return sorted(able, key=lambda r: (keeping.cost(r, needs), r.name, r.resource_id))
 
 
 def units_at(free: FreeTime, needs: tuple[Need, ...], begin: int) -> GivenUnits | None:
@@ -83,37 +115,40 @@ def _given(
 
 
 def cheapest_staffing(
-    free: FreeTimes, visit: Visit, begin: int, fixed: Mapping[str, UUID]
+    free: FreeTimes,
+    visit: Visit,
+    begin: int,
+    fixed: Mapping[str, UUID],
+    keeping: Keeping = ANYBODY,
 ) -> Staffing | None:
-    """Return who serves each party at this minute, versatile resources last."""
-    best: tuple[int, Staffing] | None = None
-    for cost, staffing in _staffings(free, parties_of(visit), begin, fixed, ()):
-        if best is None or cost < best[0]:
-            best = cost, staffing
-        if cost == 0:
-            break
+    """Return who serves each party at this minute at the least cost."""
+    parties: list[list[_Able]] = []
+    for name, needs in parties_of(visit):
+        able = []
+        for resource in candidates_for(free.calendars, needs, fixed.get(name), keeping):
+            units = units_at(free[resource.resource_id], needs, begin)
+            if units is not None:
+                cost = keeping.cost(resource, needs)
+                able.append((cost, name, resource.resource_id, units))
+        parties.append(able)
+    if not all(parties):
+        return None
+    best = min(_staffings(parties, frozenset()), key=lambda s: s[0], default=None)
     return None if best is None else best[1]
 
 
 def _staffings(
-    free: FreeTimes,
-    parties: tuple[Party, ...],
-    begin: int,
-    fixed: Mapping[str, UUID],
-    taken: tuple[UUID, ...],
+    parties: list[list[_Able]], taken: frozenset[UUID]
 ) -> Iterator[tuple[int, Staffing]]:
     if not parties:
         yield 0, ()
         return
-    name, needs = parties[0]
-    for resource in candidates_for(free.calendars, needs, fixed.get(name)):
-        chosen = resource.resource_id
+    others = {able[2] for party in parties[1:] for able in party} | taken
+    for cost, name, chosen, units in parties[0]:
         if chosen in taken:
             continue
-        units = units_at(free[chosen], needs, begin)
-        if units is None:
-            continue
-        cost = spare_skills(resource, needs)
-        rest = _staffings(free, parties[1:], begin, fixed, (*taken, chosen))
-        for more, staffing in rest:
+        for more, staffing in _staffings(parties[1:], taken | {chosen}):
             yield cost + more, ((name, chosen, units), *staffing)
+        if chosen not in others:
+            # Nobody else wants this one, so a dearer choice can't help the rest.
+            return

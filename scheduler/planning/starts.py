@@ -11,10 +11,11 @@ from uuid import UUID
 from scheduler.planning.calendar import Visit
 from scheduler.planning.free_time import FreeTimes, starts_of_runs
 from scheduler.planning.staffing import (
+    ANYBODY,
+    Keeping,
     Party,
     candidates_for,
     parties_of,
-    spare_skills,
 )
 
 # The bits of the starts that some staffing of exactly this cost allows.
@@ -36,15 +37,20 @@ def free_start_bits(free: FreeTimes, visit: Visit, fixed: Mapping[str, UUID]) ->
     return bits
 
 
-def start_layers(free: FreeTimes, visit: Visit, fixed: Mapping[str, UUID]) -> Layers:
+def start_layers(
+    free: FreeTimes,
+    visit: Visit,
+    fixed: Mapping[str, UUID],
+    keeping: Keeping = ANYBODY,
+) -> Layers:
     """Return the grid minutes at which the visit can begin, by cost, cheapest first.
 
-    The cost is the sum of the other skills of the resources that would serve it. A
+    The cost is what it costs to keep to, or depart from, whom the course keeps. A
     minute may stand in several layers; the first that holds it is its true cost.
     """
     allowed = _grid_starts(free, visit)
     layers: Layers = {0: allowed}
-    for group in _groups(free, visit, fixed):
+    for group in _groups(free, visit, fixed, keeping):
         layers = _both(layers, _matchings(group, frozenset()))
         if not layers:
             return {}
@@ -61,11 +67,11 @@ def _grid_starts(free: FreeTimes, visit: Visit) -> int:
 
 
 def _groups(
-    free: FreeTimes, visit: Visit, fixed: Mapping[str, UUID]
+    free: FreeTimes, visit: Visit, fixed: Mapping[str, UUID], keeping: Keeping
 ) -> list[list[list[_Choice]]]:
     groups: list[list[list[_Choice]]] = []
     for party in parties_of(visit):
-        group = [_choices(free, party, fixed.get(party[0]))]
+        group = [_choices(free, party, fixed.get(party[0]), keeping)]
         mine = {choice.resource_id for choice in group[0]}
         apart: list[list[list[_Choice]]] = []
         for other in groups:
@@ -79,11 +85,13 @@ def _groups(
     return groups
 
 
-def _choices(free: FreeTimes, party: Party, only: UUID | None) -> list[_Choice]:
+def _choices(
+    free: FreeTimes, party: Party, only: UUID | None, keeping: Keeping
+) -> list[_Choice]:
     _, needs = party
     return [
-        _Choice(resource.resource_id, spare_skills(resource, needs), starts)
-        for resource in candidates_for(free.calendars, needs, only)
+        _Choice(resource.resource_id, keeping.cost(resource, needs), starts)
+        for resource in candidates_for(free.calendars, needs, only, keeping)
         if (starts := free[resource.resource_id].starts(needs))
     ]
 

@@ -97,6 +97,10 @@ class Timeline:
         """Return the number of a date; it may lie off the line."""
         return (on - self.first_on).days
 
+    def minute_at(self, on: date, wall: time) -> int:
+        """Return the minute at which the day's clock shows this time or later."""
+        return self.floor(first_instant_at(self.zone, on, wall))
+
     def days_mask(self, first: int, last: int) -> int:
         """Return the bits of the days from `first` to `last`, both included."""
         first, last = max(first, 0), min(last, self.days - 1)
@@ -109,20 +113,6 @@ class Timeline:
         bits = 0
         for begin, end in zip(self.day_starts, self.day_starts[1:], strict=False):
             bits |= _every(step, end - begin) << begin
-        return bits
-
-    def wall_mask(self, opens: time | None, closes: time | None) -> int:
-        """Return the bits of each day's minutes between two wall times."""
-        bits = 0
-        for day in range(self.days):
-            begin, end = self.day_starts[day], self.day_starts[day + 1]
-            on = self.date_of(day)
-            if opens is not None:
-                begin = self.floor(first_instant_at(self.zone, on, opens))
-            if closes is not None:
-                end = self.floor(first_instant_at(self.zone, on, closes))
-            if begin < end:
-                bits |= (1 << end) - (1 << begin)
         return bits
 
 

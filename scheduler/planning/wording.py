@@ -20,3 +20,19 @@ def span_text(line: Timeline, begin: int, end: int) -> str:
     first, last = line.local(begin), line.local(end)
     times = f"from {clock_text(first)} to {clock_text(last)}"
     return f"{times} on {day_text(first.date())}"
+
+
+def days_text(gap: int, anchor: str) -> str:
+    """Return a distance as "2 days after Dose 1"."""
+    if gap == 0:
+        return f"the day of {anchor}"
+    count = abs(gap)
+    side = "after" if gap > 0 else "before"
+    return f"{count} day{'s' * (count > 1)} {side} {anchor}"
+
+
+def between_text(first: date, last: date) -> str:
+    """Return days as "between Tue, Mar 3 and Thu, Mar 5"."""
+    if first >= last:
+        return f"on {day_text(first)}"
+    return f"between {day_text(first)} and {day_text(last)}"

@@ -1,0 +1,182 @@
+"""Checks a finished plan against the rules, minute by minute and in plain words.
+
+Shares no code with the search: no bits, no bounds, no relations. It walks through
+spans and dates as a careful person would, and counts the cost anew.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import combinations, pairwise
+from typing import Protocol
+
+from courses.rules.shapes import Placement, SessionShape
+from courses.rules.windows import deviations
+from scheduler.planning.calendar import (
+    Need,
+    PlannedClaim,
+    ResourceCalendar,
+    Span,
+    Visit,
+)
+from scheduler.planning.costing import cost_of
+from scheduler.planning.problem import CourseProblem, Plan, PlannedSession
+
+MINUTE = timedelta(minutes=1)
+
+
+class _Timed(Protocol):
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+class PlanIsWrong(AssertionError):
+    """The planner made a plan that breaks a rule. It is not handed out."""
+
+
+def check_plan(problem: CourseProblem, plan: Plan) -> None:
+    """Raise PlanIsWrong unless the plan keeps every hard rule and says its cost."""
+    faults = list(faults_of(problem, plan))
+    if faults:
+        raise PlanIsWrong("; ".join(faults))
+
+
+def faults_of(problem: CourseProblem, plan: Plan) -> Iterator[str]:
+    """Yield everything that is wrong with a plan."""
+    wanted = set(problem.visits) - set(problem.pinned)
+    if sorted(wanted) != sorted(session.key for session in plan.sessions):
+        yield "not every session is placed once"
+        return
+    for session in plan.sessions:
+        visit = problem.visits[session.key]
+        yield from _wrong_time(problem, session, visit)
+        yield from _wrong_claims(problem, session, visit)
+    yield from _meetings(problem, plan)
+    yield from _broken_rules(problem, plan)
+    counted = cost_of(problem, plan.sessions, plan.kept)
+    told = problem.objective.unpacked(problem.objective.packed(counted))
+    if told != plan.cost:
+        yield f"the cost is {told}, not {plan.cost}"
+
+
+def _wrong_time(
+    problem: CourseProblem, session: PlannedSession, visit: Visit
+) -> Iterator[str]:
+    calendars, wish = problem.calendars, problem.preferences
+    local = session.starts_at.astimezone(calendars.zone)
+    ends = session.ends_at.astimezone(calendars.zone)
+    if session.ends_at - session.starts_at != visit.patient_minutes * MINUTE:
+        yield f"{session.label} has the wrong length"
+    if local.minute % calendars.grid_minutes or local.second:
+        yield f"{session.label} is off the grid"
+    if session.starts_at < problem.not_before:
+        yield f"{session.label} lies in the past"
+    if wish.start_on is not None and local.date() < wish.start_on:
+        yield f"{session.label} is before the first wished day"
+    if (ends - MINUTE).date() != local.date():
+        yield f"{session.label} doesn't end on its day"
+
+
+def _wrong_claims(
+    problem: CourseProblem, session: PlannedSession, visit: Visit
+) -> Iterator[str]:
+    served = {claim.party: claim.resource_id for claim in session.claims}
+    if len(set(served.values())) != len(served):
+        yield f"{session.label} has one resource for two parties"
+    expected = sorted(
+        (need.party, *_span(session.starts_at, need))
+        for need in visit.needs
+        for _ in range(need.units)
+    )
+    made = sorted((c.party, c.starts_at, c.ends_at) for c in session.claims)
+    if expected != made:
+        yield f"{session.label} claims something else than it needs"
+    for claim in session.claims:
+        if claim.resource_id != served[claim.party]:
+            yield f"{session.label} has two resources for {claim.party}"
+        resource = problem.calendars.by_id[claim.resource_id]
+        yield from _wrong_claim(resource, claim, session.label)
+    for need in visit.needs:
+        resource = problem.calendars.by_id[served[need.party]]
+        on = session.starts_at.astimezone(problem.calendars.zone).date()
+        days = resource.capabilities.get(need.capability, ())
+        if not any(
+            (first is None or first <= on) and (last is None or on <= last)
+            for first, last in days
+        ):
+            yield f"{resource.name} may not serve as {need.capability} on {on}"
+
+
+def _span(starts_at: datetime, need: Need) -> tuple[datetime, datetime]:
+    begins_at = starts_at + need.starts_after * MINUTE
+    return begins_at, begins_at + need.minutes * MINUTE
+
+
+def _wrong_claim(
+    resource: ResourceCalendar, claim: PlannedClaim, label: str
+) -> Iterator[str]:
+    if not 0 <= claim.unit < resource.capacity:
+        yield f"{resource.name} has no unit {claim.unit}"
+    if not _is_covered(claim.starts_at, claim.ends_at, resource.open):
+        yield f"{label}: {resource.name} isn't open"
+    if any(_meet(claim, closed) for closed in resource.closed):
+        yield f"{label}: {resource.name} is closed"
+    if any(busy.unit == claim.unit and _meet(claim, busy) for busy in resource.busy):
+        yield f"{label}: {resource.name} is taken"
+
+
+def _meet(one: _Timed, other: _Timed) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
+def _is_covered(begin: datetime, end: datetime, spans: Sequence[Span]) -> bool:
+    reached = begin
+    for starts_at, ends_at in sorted(spans):
+        if starts_at <= reached < ends_at:
+            reached = ends_at
+    return reached >= end
+
+
+def _meetings(problem: CourseProblem, plan: Plan) -> Iterator[str]:
+    elsewhere: list[_Timed] = [
+        *problem.pinned.values(),
+        *problem.calendars.patient_busy,
+    ]
+    for one, other in combinations(plan.sessions, 2):
+        if _meet(one, other):
+            yield f"{one.label} and {other.label} meet"
+        if any(
+            (a.resource_id, a.unit) == (b.resource_id, b.unit) and _meet(a, b)
+            for a in one.claims
+            for b in other.claims
+        ):
+            yield f"{one.label} and {other.label} claim the same unit"
+    for session in plan.sessions:
+        if any(_meet(session, other) for other in elsewhere):
+            yield f"{session.label} meets another appointment of the patient"
+        for a, b in combinations(session.claims, 2):
+            if (a.resource_id, a.unit) == (b.resource_id, b.unit) and _meet(a, b):
+                yield f"{session.label} claims one unit twice"
+
+
+def _broken_rules(problem: CourseProblem, plan: Plan) -> Iterator[str]:
+    zone = problem.calendars.zone
+    planned = {
+        session.key: Placement(session.starts_at, session.ends_at, zone)
+        for session in plan.sessions
+    }
+    # What is pinned already may break rules among itself; that isn't the plan's doing.
+    before = deviations(problem.course, problem.pinned)
+    for refusal in deviations(problem.course, {**problem.pinned, **planned}):
+        if refusal.is_hard and refusal not in before:
+            yield refusal.sentence
+    doses: list[SessionShape] = [
+        session
+        for session in problem.course.sessions
+        if session.kind == "dosing" and session.key in planned
+    ]
+    for earlier, later in pairwise(doses):
+        if planned[later.key].starts_at < planned[earlier.key].ends_at:
+            yield f"{later.label} comes before {earlier.label}"

@@ -1,0 +1,185 @@
+"""From a course to the relations between its placed sessions.
+
+A step anchored on a session that is not placed (a remote measure, an omitted dose)
+hangs on that session's own anchor instead, the two windows added.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
+from scheduler.planning.relations import (
+    FAR,
+    Apart,
+    Deviating,
+    InOrder,
+    LeastHours,
+    NotTogether,
+    Relation,
+    Spacing,
+    WindowInDays,
+    WindowInHours,
+)
+
+Finding = Callable[[str], SessionShape | None]
+
+
+def relations_of(
+    course: CourseShape, placed: Collection[str], deviating: Deviating
+) -> Iterator[Relation]:
+    """Yield every rule between two of the placed sessions, named by their keys."""
+    sessions = [session for session in course.sessions if session.key in placed]
+    codes = course.by_code()
+    for session in sessions:
+        if session.step is None:
+            continue
+        step = resting_on(session.step, codes.get, placed)
+        anchor = codes.get(step.anchor)
+        if anchor is not None:
+            yield from _anchored(session, step, anchor, deviating)
+        yield from _ordered(session, step, codes.get, placed)
+    doses = [session for session in sessions if session.kind == "dosing"]
+    yield from _dosing_days(sessions, doses)
+    yield from _dose_order(doses)
+    for rule in course.spacing:
+        yield from _spaced(rule, doses, deviating)
+    yield from _one_place(sessions)
+
+
+def resting_on(step: StepShape, find: Finding, placed: Collection[str]) -> StepShape:
+    """Return the step hung on its nearest placed anchor; "" when there is none."""
+    seen = {step.code}
+    while step.anchor:
+        anchor = find(step.anchor)
+        if anchor is None or anchor.step is None or anchor.step.code in seen:
+            return replace(step, anchor="")
+        if anchor.key in placed:
+            return step
+        seen.add(anchor.step.code)
+        step = _sum(step, anchor.step)
+    return step
+
+
+def _sum(step: StepShape, anchor: StepShape) -> StepShape:
+    mine, theirs = _in_days(step), _in_days(anchor)
+    return replace(
+        step,
+        anchor=anchor.anchor,
+        anchor_edge=anchor.anchor_edge,
+        unit="days",
+        target=mine[0] + theirs[0],
+        earliest=mine[1] + theirs[1],
+        latest=mine[2] + theirs[2],
+        minimum_hours=0,
+    )
+
+
+def _in_days(step: StepShape) -> tuple[int, int, int]:
+    if step.unit == "days":
+        return step.target, step.earliest, step.latest
+    return step.target // 24, step.earliest // 24, -(-step.latest // 24)
+
+
+def _anchored(
+    session: SessionShape, step: StepShape, anchor: SessionShape, deviating: Deviating
+) -> Iterator[Relation]:
+    said = (
+        f"{session.label} belongs {step.earliest} to {step.latest} {step.unit} "
+        f"from {anchor.label}"
+    )
+    if step.unit == "days":
+        yield WindowInDays(
+            first=anchor.key,
+            second=session.key,
+            rule="window.anchor",
+            said=said,
+            target=step.target,
+            earliest=step.earliest,
+            latest=step.latest,
+            is_hard=step.is_hard,
+            deviating=deviating,
+        )
+    else:
+        yield WindowInHours(
+            first=anchor.key,
+            second=session.key,
+            rule="window.anchor",
+            said=said,
+            target=step.target,
+            earliest=step.earliest,
+            latest=step.latest,
+            is_from_end=step.anchor_edge == "end",
+            is_hard=step.is_hard,
+            deviating=deviating,
+        )
+    if step.minimum_hours:
+        yield LeastHours(
+            first=anchor.key,
+            second=session.key,
+            rule="window.minimum_hours",
+            said=f"{session.label} waits {step.minimum_hours} hours "
+            f"after {anchor.label}",
+            hours=step.minimum_hours,
+            deviating=deviating,
+        )
+
+
+def _ordered(
+    session: SessionShape, step: StepShape, find: Finding, placed: Collection[str]
+) -> Iterator[Relation]:
+    first, last = find(step.after), find(step.before)
+    if first is not None and first.key in placed:
+        said = f"{session.label} comes after {first.label}"
+        yield InOrder(first.key, session.key, "window.after", said)
+    if last is not None and last.key in placed:
+        said = f"{session.label} comes before {last.label}"
+        yield InOrder(session.key, last.key, "window.before", said)
+
+
+def _dosing_days(
+    sessions: Sequence[SessionShape], doses: Sequence[SessionShape]
+) -> Iterator[Relation]:
+    for session in sessions:
+        if session.step is None or session.step.is_allowed_on_dosing_day:
+            continue
+        for dose in doses:
+            if dose.key != session.key:
+                said = f"{session.label} is never on the day of {dose.label}"
+                yield NotTogether(dose.key, session.key, "window.dosing_day", said)
+
+
+def _dose_order(doses: Sequence[SessionShape]) -> Iterator[Relation]:
+    for earlier, later in pairwise(doses):
+        said = f"{later.label} comes after {earlier.label}"
+        yield InOrder(earlier.key, later.key, "dose.order", said)
+
+
+def _spaced(
+    rule: SpacingShape, doses: Sequence[SessionShape], deviating: Deviating
+) -> Iterator[Relation]:
+    reach = {"minimum_gap": 1, "most_in_days": rule.count or 0}.get(
+        rule.kind, len(doses) - 1
+    )
+    if reach < 1:
+        return
+    is_span = rule.kind == "longest_span"
+    for first, last in zip(doses, doses[reach:], strict=False):
+        limit = "at most" if is_span else "at least"
+        yield Spacing(
+            first=first.key,
+            second=last.key,
+            rule=f"spacing.{rule.kind}",
+            said=f"{last.label} is {limit} {rule.days} days after {first.label}",
+            least=-FAR if is_span else rule.days,
+            most=rule.days if is_span else FAR,
+            is_hard=rule.is_hard,
+            deviating=deviating,
+        )
+
+
+def _one_place(sessions: Sequence[SessionShape]) -> Iterator[Relation]:
+    for number, one in enumerate(sessions):
+        for other in sessions[number + 1 :]:
+            said = f"{one.label} and {other.label} can't be at the same time"
+            yield Apart(one.key, other.key, "patient.elsewhere", said)

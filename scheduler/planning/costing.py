@@ -1,0 +1,184 @@
+"""What a plan costs, counted from its dates and claims alone.
+
+The search adds costs up as it goes; this counts them anew, so that a mistake in one
+of the two can't hide.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from courses.rules.shapes import Placement, SessionShape, SpacingShape, StepShape
+from scheduler.planning.compiling import resting_on
+from scheduler.planning.objective import Cost
+from scheduler.planning.problem import TREATMENT, CourseProblem, PlannedSession
+from scheduler.planning.timeline import first_instant_at
+
+DAY_MINUTES = 24 * 60
+
+Placements = Mapping[str, Placement]
+
+
+def cost_of(
+    problem: CourseProblem,
+    sessions: Sequence[PlannedSession],
+    kept: Mapping[str, UUID],
+) -> Cost:
+    """Return the cost of a complete plan, term by term."""
+    zone = problem.calendars.zone
+    planned = {s.key: Placement(s.starts_at, s.ends_at, zone) for s in sessions}
+    placed = {**problem.pinned, **planned}
+    broken = [
+        *_windows_left(problem, placed, set(planned)),
+        *_spacing_broken(problem, placed, set(planned)),
+    ]
+    claims = [_staffing(problem, session, kept) for session in sessions]
+    return Cost(
+        broken_windows=len(broken),
+        days_outside=sum(broken),
+        other_therapist=sum(others["therapist"] for others, _ in claims),
+        not_preferred=sum(_missed(problem, planned[s.key]) for s in sessions),
+        finish_day=_finish(problem, planned),
+        off_target=sum(_off_targets(problem, placed, set(planned))),
+        other_prescriber=sum(others["prescriber"] for others, _ in claims),
+        trips=_trips(problem, planned),
+        scarce_skills=sum(spare for _, spare in claims),
+        minutes_into_day=sum(_minutes_into_day(p) for p in planned.values()),
+    )
+
+
+def _windows_left(
+    problem: CourseProblem, placed: Placements, planned: set[str]
+) -> Iterator[int]:
+    for session, step, anchor in _anchored(problem, placed, planned):
+        mine, theirs = placed[session.key], placed[anchor.key]
+        if step.unit == "days":
+            gap = (mine.on - theirs.on).days
+            outside = max(step.earliest - gap, gap - step.latest)
+        else:
+            away = _away(mine, theirs, step.anchor_edge)
+            early, late = step.earliest * 60 - away, away - step.latest * 60
+            outside = _whole_days(max(early, late))
+        if outside > 0:
+            yield outside
+        least = step.minimum_hours * 60
+        short = _whole_days(least - _minutes(theirs.ends_at, mine.starts_at))
+        if least and short > 0:
+            yield short
+
+
+def _anchored(
+    problem: CourseProblem, placed: Placements, planned: set[str]
+) -> Iterator[tuple[SessionShape, StepShape, SessionShape]]:
+    codes = problem.course.by_code()
+    for session in problem.course.sessions:
+        if session.key not in placed or session.step is None:
+            continue
+        step = resting_on(session.step, codes.get, placed)
+        anchor = codes.get(step.anchor)
+        if anchor is not None and planned & {session.key, anchor.key}:
+            yield session, step, anchor
+
+
+def _off_targets(
+    problem: CourseProblem, placed: Placements, planned: set[str]
+) -> Iterator[int]:
+    for session, step, anchor in _anchored(problem, placed, planned):
+        mine, theirs = placed[session.key], placed[anchor.key]
+        if step.unit == "days":
+            yield abs((mine.on - theirs.on).days - step.target)
+        else:
+            away = _away(mine, theirs, step.anchor_edge)
+            yield abs(away - step.target * 60) // DAY_MINUTES
+
+
+def _away(mine: Placement, theirs: Placement, edge: str) -> int:
+    from_at = theirs.ends_at if edge == "end" else theirs.starts_at
+    return _minutes(from_at, mine.starts_at)
+
+
+def _spacing_broken(
+    problem: CourseProblem, placed: Placements, planned: set[str]
+) -> Iterator[int]:
+    doses = [
+        session.key
+        for session in problem.course.sessions
+        if session.kind == "dosing" and session.key in placed
+    ]
+    for rule in problem.course.spacing:
+        for first, last in _reached(rule, doses):
+            days = (placed[last].on - placed[first].on).days
+            outside = days - rule.days
+            if rule.kind != "longest_span":
+                outside = -outside
+            if outside > 0 and planned & {first, last}:
+                yield outside
+
+
+def _reached(rule: SpacingShape, doses: list[str]) -> Iterator[tuple[str, str]]:
+    if rule.kind == "longest_span":
+        if len(doses) > 1:
+            yield doses[0], doses[-1]
+    else:
+        reach = 1 if rule.kind == "minimum_gap" else rule.count or 1
+        yield from zip(doses, doses[reach:], strict=False)
+
+
+def _staffing(
+    problem: CourseProblem, session: PlannedSession, kept: Mapping[str, UUID]
+) -> tuple[Counter[str], int]:
+    needs = problem.visits[session.key].needs
+    others: Counter[str] = Counter()
+    spare = 0
+    for party in {claim.party for claim in session.claims}:
+        mine = [need for need in needs if need.party == party]
+        serving = next(c.resource_id for c in session.claims if c.party == party)
+        skills = problem.calendars.by_id[serving].capabilities
+        spare += len(skills) - len({need.capability for need in mine})
+        for group in {need.continuity for need in mine if need.continuity}:
+            others[group] += kept.get(group, serving) != serving
+    return others, spare
+
+
+def _missed(problem: CourseProblem, placed: Placement) -> int:
+    wish, zone = problem.preferences, placed.zone
+    missed = wish.weekdays is not None and placed.on.weekday() not in wish.weekdays
+    opens = first_instant_at(zone, placed.on, wish.earliest or time.min)
+    closes = first_instant_at(zone, placed.on, wish.latest) if wish.latest else None
+    is_early = placed.starts_at < opens
+    is_late = closes is not None and placed.ends_at > closes
+    return int(missed) + int(is_early or is_late)
+
+
+def _finish(problem: CourseProblem, planned: Placements) -> int:
+    treatment = [
+        session.key
+        for session in problem.course.sessions
+        if session.kind in TREATMENT
+        and (session.key in planned or session.key in problem.pinned)
+    ]
+    if not treatment or treatment[-1] not in planned:
+        return 0
+    return (planned[treatment[-1]].on - problem.first_day).days
+
+
+def _trips(problem: CourseProblem, planned: Placements) -> int:
+    def travels(key: str) -> bool:
+        return key not in problem.visits or not problem.visits[key].is_remote
+
+    made = {pin.on for key, pin in problem.pinned.items() if travels(key)}
+    return len({p.on for key, p in planned.items() if travels(key)} - made)
+
+
+def _minutes_into_day(placed: Placement) -> int:
+    midnight = first_instant_at(placed.zone, placed.on, time.min)
+    return _minutes(midnight, placed.starts_at)
+
+
+def _minutes(from_at: datetime, until_at: datetime) -> int:
+    return (until_at - from_at) // timedelta(minutes=1)
+
+
+def _whole_days(minutes: int) -> int:
+    return -(-minutes // DAY_MINUTES)

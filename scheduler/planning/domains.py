@@ -1,0 +1,129 @@
+"""For every session of a course, the starts it could have and what each costs."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from scheduler.planning.calendar import Need, Visit
+from scheduler.planning.free_time import FreeTimes
+from scheduler.planning.graph import CourseGraph
+from scheduler.planning.options import Options, StartCosts
+from scheduler.planning.problem import TREATMENT, CourseProblem
+from scheduler.planning.relations import Option
+from scheduler.planning.searching import Domain, Trips
+from scheduler.planning.staffing import Keeping
+
+# What makes two sessions alike: needs, minutes, and who must or should serve.
+_Shape = tuple[tuple[Need, ...], int, tuple[tuple[str, UUID | None, UUID | None], ...]]
+
+
+@dataclass
+class Domains:
+    """The starts of one problem's sessions, shared wherever sessions are alike."""
+
+    problem: CourseProblem
+    free: FreeTimes
+    floor: int
+    _costs: StartCosts = field(init=False)
+    _known: dict[_Shape, Options] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        problem = self.problem
+        self._costs = StartCosts(
+            self.free, problem.preferences, problem.objective.weights
+        )
+
+    def of(self, graph: CourseGraph, keeping: Keeping) -> dict[str, Domain]:
+        """Return the starts of every session to be placed, by session and day."""
+        trips = self.trips(graph)
+        return {key: self._domain(key, graph, keeping, trips) for key in graph.free}
+
+    def trips(self, graph: CourseGraph) -> Trips:
+        """Return which sessions may spare the patient a trip by sharing a day."""
+        travelling = [key for key in graph.free if self._travels(key)]
+        sharing = {
+            key: frozenset(
+                other
+                for other in travelling
+                if other != key and graph.may_share_day(key, other)
+            )
+            for key in travelling
+        }
+        made = {o.day for key, o in graph.pinned.items() if self._travels(key)}
+        return Trips(
+            cost=self.problem.objective.weights["trips"],
+            sharing={key: others for key, others in sharing.items() if others},
+            made_anyway=frozenset(made),
+        )
+
+    def _travels(self, key: str) -> bool:
+        visit = self.problem.visits.get(key)
+        return visit is None or not visit.is_remote
+
+    def _domain(
+        self, key: str, graph: CourseGraph, keeping: Keeping, trips: Trips
+    ) -> Domain:
+        line = self.free.timeline
+        first, last = line.first_on.toordinal(), line.last_on.toordinal()
+        least, most = graph.days(key)
+        options = self._options(self.problem.visits[key], keeping)
+        wishes = graph.wishes(key)
+        alone = self._travels(key) and key not in trips.sharing
+        domain: dict[int, tuple[Option, ...]] = {}
+        for day in range(max(least, first), min(most, last) + 1):
+            extra = self._finish(key, day)
+            if alone and day not in trips.made_anyway:
+                extra += trips.cost
+            found = self._beside_pinned(key, graph, options.on(day, wishes), extra)
+            if found:
+                domain[day] = found
+        return domain
+
+    def _options(self, visit: Visit, keeping: Keeping) -> Options:
+        groups = sorted({need.continuity for need in visit.needs} - {""})
+        people = tuple(
+            (group, keeping.required.get(group), keeping.preferred.get(group))
+            for group in groups
+        )
+        shape = (visit.needs, visit.patient_minutes, people)
+        if shape not in self._known:
+            not_before = self.free.timeline.ceil(self.problem.not_before)
+            self._known[shape] = Options(visit, self._costs, keeping, not_before)
+        return self._known[shape]
+
+    def _finish(self, key: str, day: int) -> int:
+        weight = self.problem.objective.weights["finish_day"]
+        return weight * (day - self.floor) if key == self.last_treatment else 0
+
+    @property
+    def last_treatment(self) -> str:
+        """Return the last session of the treatment proper, in the course's order."""
+        treatment = [
+            session.key
+            for session in self.problem.course.sessions
+            if session.kind in TREATMENT
+            and (
+                session.key in self.problem.visits or session.key in self.problem.pinned
+            )
+        ]
+        return treatment[-1] if treatment else ""
+
+    @staticmethod
+    def _beside_pinned(
+        key: str, graph: CourseGraph, options: tuple[Option, ...], extra: int
+    ) -> tuple[Option, ...]:
+        pairs = [
+            (pair, graph.pinned[other], pair.second == key)
+            for other, pair in graph.neighbors(key).items()
+            if other in graph.pinned
+        ]
+        if not pairs and not extra:
+            return options
+        found: list[Option] = []
+        for option in options:
+            total: int | None = option.cost + extra
+            for pair, pin, is_second in pairs:
+                cost = pair.judge(pin, option) if is_second else pair.judge(option, pin)
+                total = None if cost is None or total is None else total + cost
+            if total is not None:
+                found.append(option._replace(cost=total))
+        return tuple(sorted(found, key=lambda option: (option.cost, option.start)))

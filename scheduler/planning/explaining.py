@@ -1,0 +1,179 @@
+"""Why there is no plan: the first session that can't be placed, and what bars it.
+
+The search has proven that there is none; this looks again, from the first session to
+the last, for a reason that the front desk can act on.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+from courses.errors import Refusal
+from scheduler.planning.calendar import Visit
+from scheduler.planning.domains import Domains
+from scheduler.planning.free_time import FreeTimes
+from scheduler.planning.graph import CourseGraph
+from scheduler.planning.ordering import layers_of
+from scheduler.planning.problem import CourseProblem, NoPlan
+from scheduler.planning.ranging import CourseDays
+from scheduler.planning.relations import Option
+from scheduler.planning.searching import Domain, Search
+from scheduler.planning.staffing import ANYBODY, candidates_for, parties_of
+from scheduler.planning.wording import between_text
+
+
+def no_plan(problem: CourseProblem, free: FreeTimes, days: CourseDays) -> NoPlan:
+    """Return why the course has no plan, even with every soft window at its widest."""
+    return NoPlan((_Why(problem, free, days).refusal(),))
+
+
+class _Why:
+    def __init__(
+        self, problem: CourseProblem, free: FreeTimes, days: CourseDays
+    ) -> None:
+        self.problem = problem
+        self.free = free
+        self.days = days
+        self.labels = {s.key: s.label for s in problem.course.sessions}
+
+    def refusal(self) -> Refusal:
+        graph = self.days.graph(self.problem.slack_days, self._last_on)
+        if graph.is_contradictory:
+            return self._contradiction()
+        domains = Domains(self.problem, self.free, self.days.floor).of(graph, ANYBODY)
+        return self._unreached(graph, domains) or self._dead_end(graph, domains)
+
+    @property
+    def _last_on(self) -> date:
+        return self.problem.calendars.last_on
+
+    def _refuse(
+        self, key: str, rule: str, sentence: str, relaxation: str = ""
+    ) -> Refusal:
+        return Refusal(
+            rule=rule,
+            sentence=sentence,
+            session=self.labels[key],
+            relaxation=relaxation,
+        )
+
+    def _contradiction(self) -> Refusal:
+        """Name the first session that leaves no day once it joins those before it."""
+        free = self.days.free
+        for count in range(1, len(free) + 1):
+            some = CourseDays(
+                course=self.days.course,
+                free=free[:count],
+                pinned=self.days.pinned,
+                not_before=self.days.not_before,
+                preferences=self.days.preferences,
+                objective=self.days.objective,
+            )
+            if some.graph(self.problem.slack_days, self._last_on).is_contradictory:
+                break
+        key = free[count - 1]
+        return self._refuse(
+            key,
+            "window.impossible",
+            f"{self.labels[key]} has no possible day "
+            f"{between_text(date.fromordinal(self.days.floor), self._last_on)}: its "
+            "windows, the sessions that stay where they are, and the first day "
+            "contradict each other. Choose another first day, or move those sessions.",
+            "another first day",
+        )
+
+    def _unreached(
+        self, graph: CourseGraph, domains: Mapping[str, Domain]
+    ) -> Refusal | None:
+        reached: dict[str, set[int]] = {}
+        for layer in layers_of(graph):
+            days = set(domains[layer.key])
+            least, most = graph.days(layer.key)
+            if layer.parent is not None:
+                near = reached[layer.parent]
+                least = min(near) + layer.reach.least
+                most = max(near) + layer.reach.most
+                days = {
+                    day
+                    for day in days
+                    if any(
+                        layer.reach.least <= day - other <= layer.reach.most
+                        for other in near
+                    )
+                }
+            if not days:
+                return self._no_start(layer.key, least, most)
+            reached[layer.key] = days
+        return None
+
+    def _no_start(self, key: str, least: int, most: int) -> Refusal:
+        first = max(date.fromordinal(least), self.problem.calendars.first_on)
+        last = min(date.fromordinal(most), self._last_on)
+        why = self._lacking(self.problem.visits[key], first, last)
+        return self._refuse(
+            key,
+            "plan.no_start",
+            f"{self.labels[key]} has no free start {between_text(first, last)}: {why}. "
+            "Open more hours, choose another first day, or plan at another site.",
+            "more hours, or another first day",
+        )
+
+    def _lacking(self, visit: Visit, first: date, last: date) -> str:
+        line, calendars = self.free.timeline, self.problem.calendars
+        inside = line.days_mask(line.day_number(first), line.day_number(last))
+        for _, needs in parties_of(visit):
+            skill = calendars.capability_name(needs[0].capability)
+            able = candidates_for(calendars, needs)
+            if not able:
+                return f"nobody and nothing at this site serves as {skill}"
+            starts = 0
+            for resource in able:
+                starts |= self.free[resource.resource_id].starts(needs)
+            if not starts & inside & self.free.grid:
+                names = ", ".join(resource.name for resource in able)
+                return f"no {skill} is free long enough ({names})"
+        parties = [
+            calendars.capability_name(needs[0].capability)
+            for _, needs in parties_of(visit)
+        ]
+        if not parties:
+            return "the patient has no time"
+        return f"{' and '.join(parties)} are never free at the same time"
+
+    def _dead_end(self, graph: CourseGraph, domains: Mapping[str, Domain]) -> Refusal:
+        search = Search(
+            layers_of(graph), domains, Domains(self.problem, self.free, 0).trips(graph)
+        )
+        search.cheapest()
+        key, placed = search.dead_end() or search.first_conflict()
+        said = self._rules_in_the_way(graph, key, domains[key], placed)
+        return self._refuse(
+            key,
+            "plan.rules_conflict",
+            f"{self.labels[key]} has free times, but none that keeps every rule: "
+            f"{'; '.join(said) or 'its window and those that depend on it'}. "
+            "Open more hours, choose another first day, or ask the prescriber to "
+            "change the protocol.",
+            "more hours, or another first day",
+        )
+
+    def _rules_in_the_way(
+        self,
+        graph: CourseGraph,
+        key: str,
+        domain: Domain,
+        placed: Mapping[str, Option],
+    ) -> list[str]:
+        met: Counter[str] = Counter()
+        for other, pair in graph.neighbors(key).items():
+            if other not in placed:
+                continue
+            for options in domain.values():
+                for option in options:
+                    if pair.second == key:
+                        rule = pair.broken(placed[other], option)
+                    else:
+                        rule = pair.broken(option, placed[other])
+                    if rule is not None:
+                        met[rule.said] += 1
+        return [said for said, _ in met.most_common(3)]

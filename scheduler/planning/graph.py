@@ -1,0 +1,225 @@
+"""A course as a graph: who constrains whom, in which order to place them.
+
+All differences in days that the rules allow are closed under "if A to B and B to C",
+which gives every session its range of days and shows which rules can never bind.
+The fewer do, the fewer earlier choices the search has to remember.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scheduler.planning.relations import (
+    FAR,
+    Apart,
+    Gaps,
+    InOrder,
+    NotTogether,
+    Option,
+    Relation,
+)
+
+ORIGIN = ""
+
+
+class Pair:
+    """Everything that binds two sessions, judged at once."""
+
+    def __init__(self, first: str, second: str, relations: Sequence[Relation]) -> None:
+        self.first = first
+        self.second = second
+        self.relations = tuple(relations)
+        self._known: dict[int, tuple[int | None, tuple[Relation, ...]]] = {}
+
+    def by_day(self, gap: int) -> int | None:
+        """Judge the days from the first to the second, the clock left aside."""
+        return self.at(gap)[0]
+
+    def at(self, gap: int) -> tuple[int | None, tuple[Relation, ...]]:
+        """Return what the days alone cost, and the relations that see the clock."""
+        if gap not in self._known:
+            self._known[gap] = self._judged(gap)
+        return self._known[gap]
+
+    def judge(self, first: Option, second: Option) -> int | None:
+        """Return the packed cost of this pair of starts, or None if forbidden."""
+        cost, timed = self.at(second[0] - first[0])
+        if cost is None:
+            return None
+        more = self.by_clock(timed, first, second)
+        return None if more is None else cost + more
+
+    def by_clock(
+        self, timed: tuple[Relation, ...], first: Option, second: Option
+    ) -> int | None:
+        """Judge what the days alone don't tell, by the relations that look at it."""
+        cost = 0
+        for relation in timed:
+            more = (
+                relation.by_clock(first, second)
+                if relation.first == self.first
+                else relation.by_clock(second, first)
+            )
+            if more is None:
+                return None
+            cost += more
+        return cost
+
+    def broken(self, first: Option, second: Option) -> Relation | None:
+        """Return the first rule that forbids this pair of starts, if one does."""
+        for relation in self.relations:
+            one, other = first, second
+            if relation.first != self.first:
+                one, other = second, first
+            gap = other.day - one.day
+            if relation.by_day(gap) is None:
+                return relation
+            is_timed = relation.is_timed(Gaps(gap, gap))
+            if is_timed and relation.by_clock(one, other) is None:
+                return relation
+        return None
+
+    def is_timed(self, gaps: Gaps) -> bool:
+        """Tell whether the clock matters somewhere in this range of days."""
+        return any(
+            relation.is_timed(self._turned(relation, gaps))
+            for relation in self.relations
+        )
+
+    def _turned(self, relation: Relation, gaps: Gaps) -> Gaps:
+        if relation.first == self.first:
+            return gaps
+        return Gaps(-gaps.most, -gaps.least)
+
+    def _judged(self, gap: int) -> tuple[int | None, tuple[Relation, ...]]:
+        total = 0
+        timed: list[Relation] = []
+        for relation in self.relations:
+            mine = gap if relation.first == self.first else -gap
+            cost = relation.by_day(mine)
+            if cost is None:
+                return None, ()
+            total += cost
+            if relation.is_timed(Gaps(mine, mine)):
+                timed.append(relation)
+        return total, tuple(timed)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the clock of one session matters to others: who is glad about what."""
+
+    is_early_better: bool = False
+    is_late_better: bool = False
+
+
+class CourseGraph:
+    """Sessions to place and pinned ones, with their pairs and ranges of days."""
+
+    def __init__(
+        self,
+        *,
+        free: Sequence[str],
+        pinned: Mapping[str, Option],
+        bounds: Mapping[str, Gaps],
+        relations: Iterable[Relation],
+    ) -> None:
+        self.free = tuple(free)
+        self.pinned = pinned
+        self._relations = tuple(relations)
+        self._distance = _closure([*free, *pinned], self._bounds(bounds))
+        self.is_contradictory = any(
+            self._distance[key][key] < 0 for key in self._distance
+        )
+        self.pairs = {} if self.is_contradictory else self._paired()
+
+    def _bounds(self, bounds: Mapping[str, Gaps]) -> Iterator[tuple[str, str, Gaps]]:
+        for relation in self._relations:
+            yield relation.first, relation.second, relation.gaps()
+        for key, days in bounds.items():
+            yield ORIGIN, key, days
+        for key, option in self.pinned.items():
+            yield ORIGIN, key, Gaps(option.day, option.day)
+
+    def gaps(self, first: str, second: str) -> Gaps:
+        """Return how many days the second may lie after the first."""
+        return Gaps(-self._distance[second][first], self._distance[first][second])
+
+    def days(self, key: str) -> Gaps:
+        """Return the range of days, as ordinals, that the rules leave a session."""
+        return self.gaps(ORIGIN, key)
+
+    def _paired(self) -> dict[tuple[str, str], Pair]:
+        found: dict[tuple[str, str], list[Relation]] = {}
+        position = {key: n for n, key in enumerate((*self.pinned, *self.free))}
+        for relation in self._relations:
+            first, second = relation.first, relation.second
+            if first in self.pinned and second in self.pinned:
+                continue
+            if relation.binds(self.gaps(first, second)):
+                if position[first] > position[second]:
+                    first, second = second, first
+                found.setdefault((first, second), []).append(relation)
+        return {ends: Pair(*ends, _needed(found[ends])) for ends in found}
+
+    def neighbors(self, key: str) -> dict[str, Pair]:
+        """Return the sessions that bind this one, with their pairs."""
+        return {
+            (pair.second if pair.first == key else pair.first): pair
+            for pair in self.pairs.values()
+            if key in (pair.first, pair.second)
+        }
+
+    def may_share_day(self, one: str, other: str) -> bool:
+        """Tell whether the two can be on one day."""
+        gaps = self.gaps(one, other)
+        pair = self.pairs.get((one, other)) or self.pairs.get((other, one))
+        return gaps.least <= 0 <= gaps.most and not (
+            pair and any(isinstance(rule, NotTogether) for rule in pair.relations)
+        )
+
+    def wishes(self, key: str) -> Wishes:
+        """Return how the clock of this session matters to its neighbors."""
+        early = late = False
+        for pair in self.neighbors(key).values():
+            for relation in pair.relations:
+                if not relation.is_timed(self.gaps(relation.first, relation.second)):
+                    continue
+                if isinstance(relation, Apart) and not self.may_share_day(
+                    pair.first, pair.second
+                ):
+                    continue
+                early |= relation.first == key or not relation.is_one_way
+                late |= relation.second == key or not relation.is_one_way
+        return Wishes(early, late)
+
+
+def _needed(relations: list[Relation]) -> list[Relation]:
+    if any(isinstance(relation, InOrder) for relation in relations):
+        # One after the other is never at the same time.
+        return [rule for rule in relations if not isinstance(rule, Apart)]
+    return relations
+
+
+def _closure(
+    keys: Sequence[str], bounds: Iterable[tuple[str, str, Gaps]]
+) -> dict[str, dict[str, int]]:
+    nodes = [ORIGIN, *keys]
+    distance = {one: dict.fromkeys(nodes, FAR) for one in nodes}
+    for node in nodes:
+        distance[node][node] = 0
+    for first, second, gaps in bounds:
+        row = distance[first]
+        row[second] = min(row[second], gaps.most)
+        row = distance[second]
+        row[first] = min(row[first], -gaps.least)
+    for middle in nodes:
+        through = distance[middle]
+        for one in nodes:
+            row = distance[one]
+            so_far = row[middle]
+            if so_far >= FAR:
+                continue
+            for other, further in through.items():
+                if further < FAR and so_far + further < row[other]:
+                    row[other] = so_far + further
+    return distance

@@ -1,0 +1,84 @@
+"""What the planner is asked and what it answers, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from uuid import UUID
+
+from courses.errors import Refusal
+from courses.rules.shapes import CourseShape, Placement
+from scheduler.planning.calendar import Calendars, PlannedClaim, Visit
+from scheduler.planning.objective import Cost, Objective
+
+TREATMENT = frozenset({"dosing", "integration", "therapy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the patient would like. `start_on` is kept; the rest is as far as possible.
+
+    A session without an anchor begins at most `start_within_days` after the first
+    day that leaves room for what comes before it.
+    """
+
+    start_on: date | None = None
+    weekdays: frozenset[int] | None = None
+    earliest: time | None = None
+    latest: time | None = None
+    start_within_days: int = 42
+
+
+@dataclass(frozen=True)
+class CourseProblem:
+    """A course to be placed whole.
+
+    `course` holds its sessions in order, `visits` what each placed session needs by
+    its key, `pinned` the sessions that have their time already and never move.
+    `kept` names the resource of a continuity group where the course has one.
+    """
+
+    course: CourseShape
+    visits: Mapping[str, Visit]
+    calendars: Calendars
+    not_before: datetime
+    preferences: Preferences = Preferences()
+    pinned: Mapping[str, Placement] = field(default_factory=dict)
+    kept: Mapping[str, UUID] = field(default_factory=dict)
+    objective: Objective = field(default_factory=Objective)
+    # A soft window may be left by at most so many days.
+    slack_days: int = 7
+
+    @property
+    def first_day(self) -> date:
+        """Return the first local day on which anything may be placed."""
+        today = self.not_before.astimezone(self.calendars.zone).date()
+        return max(today, self.preferences.start_on or today)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSession:
+    """Where one session goes, who serves it, and why there."""
+
+    key: str
+    label: str
+    starts_at: datetime
+    ends_at: datetime
+    claims: tuple[PlannedClaim, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A complete plan: no other plan costs less."""
+
+    sessions: tuple[PlannedSession, ...]
+    cost: Cost
+    deviations: tuple[Refusal, ...] = ()
+    kept: Mapping[str, UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlan:
+    """There is no plan, and what stands in the way of one."""
+
+    refusals: tuple[Refusal, ...]

@@ -1,0 +1,262 @@
+"""What two sessions of a course have to do with each other, one class per rule.
+
+Every relation judges the distance in days between its two sessions, and some also
+look at the clock. A judgment is a packed cost, or None when the rule forbids it.
+A planned visit ends on the local day on which it begins, so two sessions can only
+meet on the clock when they share a day.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from scheduler.planning.objective import Objective
+
+DAY_MINUTES = 24 * 60
+# A day of a clock change is shorter or longer by at most this.
+CLOCK_CHANGE = 120
+FAR = 10**6
+
+
+class Option(NamedTuple):
+    """One start a session could have: its day (an ordinal), its minutes, its cost."""
+
+    day: int
+    start: int
+    end: int
+    cost: int
+
+
+class Gaps(NamedTuple):
+    """The distances in days that a relation leaves possible."""
+
+    least: int = -FAR
+    most: int = FAR
+
+
+@dataclass(frozen=True)
+class Deviating:
+    """What a deviation from a soft rule costs; `slack` is 0 when none is allowed."""
+
+    weights: Mapping[str, int]
+    slack: int
+
+    @classmethod
+    def of(cls, objective: Objective, slack: int) -> "Deviating":
+        """Return what deviations cost under an objective."""
+        return cls(objective.weights, slack)
+
+    def cost(self, days: int) -> int:
+        """Return the packed cost of one rule broken by so many days."""
+        return self.weights["broken_windows"] + self.weights["days_outside"] * days
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A rule between an earlier named and a later named session, by their keys."""
+
+    first: str
+    second: str
+    rule: str
+    said: str
+
+    # Whether an earlier first and a later second are never worse.
+    is_one_way: ClassVar[bool] = False
+
+    def gaps(self) -> Gaps:
+        """Return a range that holds every distance in days that can be allowed."""
+        return Gaps()
+
+    def by_day(self, gap: int) -> int | None:
+        """Judge the distance in days alone; never more than the whole judgment."""
+        return 0
+
+    def is_timed(self, gaps: Gaps) -> bool:
+        """Tell whether the clock matters at some distance in this range."""
+        return False
+
+    def binds(self, gaps: Gaps) -> bool:
+        """Tell whether anything in this range is forbidden or costs something."""
+        return True
+
+    def by_clock(self, first: Option, second: Option) -> int | None:
+        """Judge what the days alone don't tell."""
+        return 0
+
+
+@dataclass(frozen=True)
+class WindowInDays(Relation):
+    """The second lies so many days from the first; soft windows may be left.
+
+    A broken window never changes which side of its anchor a session is on.
+    """
+
+    target: int
+    earliest: int
+    latest: int
+    is_hard: bool
+    deviating: Deviating
+
+    def gaps(self) -> Gaps:
+        slack = 0 if self.is_hard else self.deviating.slack
+        least, most = self.earliest - slack, self.latest + slack
+        if self.earliest >= 0:
+            least = max(least, min(self.earliest, 1))
+        if self.latest <= 0:
+            most = min(most, max(self.latest, -1))
+        return Gaps(least, most)
+
+    def by_day(self, gap: int) -> int | None:
+        least, most = self.gaps()
+        if not least <= gap <= most:
+            return None
+        cost = self.deviating.weights["off_target"] * abs(gap - self.target)
+        outside = max(self.earliest - gap, gap - self.latest, 0)
+        return cost + (self.deviating.cost(outside) if outside else 0)
+
+
+@dataclass(frozen=True)
+class WindowInHours(Relation):
+    """The second begins so many hours from an edge of the first."""
+
+    target: int
+    earliest: int
+    latest: int
+    is_from_end: bool
+    is_hard: bool
+    deviating: Deviating
+
+    def _minutes(self) -> tuple[int, int]:
+        slack = 0 if self.is_hard else self.deviating.slack * DAY_MINUTES
+        least, most = self.earliest * 60 - slack, self.latest * 60 + slack
+        if self.earliest >= 0:
+            least = max(least, 0)
+        if self.latest <= 0:
+            most = min(most, 0)
+        return least, most
+
+    def gaps(self) -> Gaps:
+        least, most = self._minutes()
+        return Gaps(least // DAY_MINUTES - 1, -(-most // DAY_MINUTES) + 2)
+
+    def by_day(self, gap: int) -> int | None:
+        least, most = self.gaps()
+        return 0 if least <= gap <= most else None
+
+    def is_timed(self, gaps: Gaps) -> bool:
+        return True
+
+    def by_clock(self, first: Option, second: Option) -> int | None:
+        away = second.start - (first.end if self.is_from_end else first.start)
+        least, most = self._minutes()
+        if not least <= away <= most:
+            return None
+        off = abs(away - self.target * 60) // DAY_MINUTES
+        cost = self.deviating.weights["off_target"] * off
+        outside = max(self.earliest * 60 - away, away - self.latest * 60, 0)
+        days = -(-outside // DAY_MINUTES)
+        return cost + (self.deviating.cost(days) if outside else 0)
+
+
+@dataclass(frozen=True)
+class LeastHours(Relation):
+    """The second begins at least so many hours after the end of the first; soft."""
+
+    hours: int
+    deviating: Deviating
+
+    is_one_way = True
+
+    def gaps(self) -> Gaps:
+        minutes = self.hours * 60 - self.deviating.slack * DAY_MINUTES
+        return Gaps(minutes // DAY_MINUTES - 1, FAR)
+
+    def by_day(self, gap: int) -> int | None:
+        return None if gap < self.gaps().least else 0
+
+    def is_timed(self, gaps: Gaps) -> bool:
+        surely = (gaps.least - 1) * DAY_MINUTES - CLOCK_CHANGE
+        return surely < self.hours * 60
+
+    def binds(self, gaps: Gaps) -> bool:
+        return gaps.least < self.gaps().least or self.is_timed(gaps)
+
+    def by_clock(self, first: Option, second: Option) -> int | None:
+        short = first.end + self.hours * 60 - second.start
+        if short <= 0:
+            return 0
+        days = -(-short // DAY_MINUTES)
+        return self.deviating.cost(days) if days <= self.deviating.slack else None
+
+
+@dataclass(frozen=True)
+class InOrder(Relation):
+    """The second begins when the first has ended, or later."""
+
+    is_one_way = True
+
+    def gaps(self) -> Gaps:
+        return Gaps(0, FAR)
+
+    def by_day(self, gap: int) -> int | None:
+        return None if gap < 0 else 0
+
+    def is_timed(self, gaps: Gaps) -> bool:
+        return gaps.least <= 0 <= gaps.most
+
+    def binds(self, gaps: Gaps) -> bool:
+        return gaps.least <= 0
+
+    def by_clock(self, first: Option, second: Option) -> int | None:
+        return None if second.start < first.end else 0
+
+
+@dataclass(frozen=True)
+class NotTogether(Relation):
+    """The two never share a day."""
+
+    def by_day(self, gap: int) -> int | None:
+        return None if gap == 0 else 0
+
+    def binds(self, gaps: Gaps) -> bool:
+        return gaps.least <= 0 <= gaps.most
+
+
+@dataclass(frozen=True)
+class Apart(Relation):
+    """The patient is in one place at a time."""
+
+    def is_timed(self, gaps: Gaps) -> bool:
+        return gaps.least <= 0 <= gaps.most
+
+    def binds(self, gaps: Gaps) -> bool:
+        return self.is_timed(gaps)
+
+    def by_clock(self, first: Option, second: Option) -> int | None:
+        clash = first.start < second.end and second.start < first.end
+        return None if clash else 0
+
+
+@dataclass(frozen=True)
+class Spacing(Relation):
+    """Two doses are at least, or at most, so many days apart."""
+
+    least: int
+    most: int
+    is_hard: bool
+    deviating: Deviating
+
+    def gaps(self) -> Gaps:
+        is_kept = self.is_hard or not self.deviating.slack
+        return Gaps(self.least, self.most) if is_kept else Gaps()
+
+    def binds(self, gaps: Gaps) -> bool:
+        return gaps.least < self.least or gaps.most > self.most
+
+    def by_day(self, gap: int) -> int | None:
+        outside = max(self.least - gap, gap - self.most, 0)
+        if not outside:
+            return 0
+        if self.is_hard or not self.deviating.slack:
+            return None
+        return self.deviating.cost(outside)

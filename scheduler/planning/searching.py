@@ -1,0 +1,275 @@
+"""The search itself: the cheapest way to place every session, proven to be so.
+
+Partial plans are extended one session at a time, the most promising first. What a
+partial plan can still become is bounded from below, exactly for windows and for what
+each session costs by itself; so the first complete plan taken up is the optimum. Two
+partial plans that look the same to everything not yet placed are one state, of which
+only the cheaper is kept: that is dynamic programming, done in the best order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from scheduler.planning.graph import Pair
+from scheduler.planning.ordering import Layer
+from scheduler.planning.relations import Option, Relation
+
+_Timed = tuple[Pair, tuple[Relation, ...], bool, Option]
+
+# The starts of a session that can matter, by day, the cheapest of each day first.
+Domain = Mapping[int, tuple[Option, ...]]
+
+
+@dataclass(frozen=True)
+class Trips:
+    """On which sessions the patient travels, and what one more day of it costs."""
+
+    cost: int
+    # For each session that may share its day with others that travel: which ones.
+    # A trip of any other session is part of what its starts cost.
+    sharing: Mapping[str, frozenset[str]]
+    # Days on which the patient travels anyway.
+    made_anyway: frozenset[int] = frozenset()
+
+
+class _Node(NamedTuple):
+    bound: int
+    depth: int  # negative, so that deeper partial plans win ties
+    number: int
+    memory: tuple[Option, ...]
+    before: "_Node | None"
+    option: Option | None
+
+
+class Search:
+    """One way through the sessions, one set of starts, one objective."""
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        domains: Mapping[str, Domain],
+        trips: Trips,
+    ) -> None:
+        self.layers = layers
+        self.domains = domains
+        self.trips = trips
+        self._sharing_places = self._places_of_sharers()
+        self._hanging: dict[str, dict[int, int]] = {}
+        self._ahead = self._bound_from_below()
+        self._deepest: _Node | None = None
+        self.expanded = 0
+
+    def _places_of_sharers(self) -> dict[str, tuple[int, ...] | None]:
+        places: dict[str, tuple[int, ...] | None] = {}
+        memory: list[str] = []
+        for layer in self.layers:
+            others = self.trips.sharing.get(layer.key)
+            places[layer.key] = (
+                None
+                if others is None
+                else tuple(n for n, key in enumerate(memory) if key in others)
+            )
+            now = [*memory, layer.key]
+            memory = [now[place] for place in layer.remembered]
+        return places
+
+    def _bound_from_below(self) -> dict[str, dict[int, int]]:
+        """Return what each session and all that hang on it cost at least.
+
+        By the day of the parent; by day 0 for a session that hangs on nothing.
+        """
+        ahead: dict[str, dict[int, int]] = {}
+        children: dict[str, list[str]] = {}
+        for layer in reversed(self.layers):
+            below = self._below(layer.key, children.get(layer.key, []), ahead)
+            self._hanging[layer.key] = below
+            if layer.parent is None:
+                best = min(below.values(), default=None)
+                ahead[layer.key] = {} if best is None else {0: best}
+                continue
+            children.setdefault(layer.parent, []).append(layer.key)
+            ahead[layer.key] = self._seen_from_parent(layer, below)
+        return ahead
+
+    def _below(
+        self, key: str, children: list[str], ahead: dict[str, dict[int, int]]
+    ) -> dict[int, int]:
+        below: dict[int, int] = {}
+        for day in self.domains[key]:
+            costs = [ahead[child].get(day) for child in children]
+            if None not in costs:
+                below[day] = sum(cost for cost in costs if cost is not None)
+        cheapest = {day: self.domains[key][day][0].cost for day in below}
+        return {day: cost + cheapest[day] for day, cost in below.items()}
+
+    def _seen_from_parent(
+        self, layer: Layer, below: Mapping[int, int]
+    ) -> dict[int, int]:
+        place = layer.parent_place
+        pair, is_second = next(
+            (pair, is_second) for at, pair, is_second in layer.bound_by if at == place
+        )
+        least, most = layer.reach
+        priced = [
+            (gap, cost)
+            for gap in range(least, most + 1)
+            if (cost := pair.by_day(gap if is_second else -gap)) is not None
+        ]
+        seen: dict[int, int] = {}
+        for day in self.domains[layer.parent or ""]:
+            costs = [
+                cost + below[day + gap] for gap, cost in priced if day + gap in below
+            ]
+            if costs:
+                seen[day] = min(costs)
+        return seen
+
+    @property
+    def least(self) -> int | None:
+        """Return a cost that no plan is below, or None when there is no plan."""
+        total = 0
+        for layer in self.layers:
+            if layer.parent is None:
+                if not self._ahead[layer.key]:
+                    return None
+                total += self._ahead[layer.key][0]
+        return total
+
+    def cheapest(
+        self, below: int | None = None
+    ) -> tuple[int, dict[str, Option]] | None:
+        """Return the optimum and its cost, or None if none is cheaper than `below`."""
+        least = self.least
+        if least is None:
+            return None
+        queue = [_Node(least, 0, 0, (), None, None)]
+        cheapest: list[dict[tuple[int, ...], int]] = [{(): least}]
+        cheapest += [{} for _ in self.layers]
+        number = 0
+        while queue:
+            node = heappop(queue)
+            depth = -node.depth
+            if depth == len(self.layers):
+                return node.bound, self._plan(node)
+            if cheapest[depth][self._key(depth, node.memory)] < node.bound:
+                continue
+            self._note(node)
+            layer, reached = self.layers[depth], cheapest[depth + 1]
+            for bound, option in self._extensions(layer, node):
+                if below is not None and bound >= below:
+                    continue
+                now = (*node.memory, option)
+                memory = tuple(now[place] for place in layer.remembered)
+                key = self._key(depth + 1, memory)
+                if reached.get(key, bound + 1) <= bound:
+                    continue
+                reached[key] = bound
+                number += 1
+                heappush(queue, _Node(bound, -depth - 1, number, memory, node, option))
+        return None
+
+    def _note(self, node: _Node) -> None:
+        self.expanded += 1
+        if self._deepest is None or node.depth < self._deepest.depth:
+            self._deepest = node
+
+    def _extensions(self, layer: Layer, node: _Node) -> Iterator[tuple[int, Option]]:
+        domain, memory = self.domains[layer.key], node.memory
+        for day, so_far in self._days_ahead(layer, node):
+            judged = self._by_day(layer, memory, day)
+            if judged is None:
+                continue
+            cost, timed = judged
+            options = domain[day]
+            # What hangs on the day was counted with its cheapest start.
+            total = so_far + cost - options[0].cost
+            if not timed and not layer.keeps_clock:
+                yield total + options[0].cost, options[0]
+                continue
+            for option in options:
+                more = _by_clock(timed, option) if timed else 0
+                if more is not None:
+                    yield total + option.cost + more, option
+
+    def _days_ahead(self, layer: Layer, node: _Node) -> Iterator[tuple[int, int]]:
+        hanging, memory = self._hanging[layer.key], node.memory
+        if layer.parent is None:
+            days: Iterable[int] = hanging
+            settled = node.bound - self._ahead[layer.key][0]
+        else:
+            day = memory[layer.parent_place].day
+            days = range(day + layer.reach.least, day + layer.reach.most + 1)
+            settled = node.bound - self._ahead[layer.key][day]
+        sharing = self._sharing_places[layer.key]
+        for day in days:
+            if day in hanging:
+                trip = 0
+                if sharing is not None and not (
+                    day in self.trips.made_anyway
+                    or any(memory[place].day == day for place in sharing)
+                ):
+                    trip = self.trips.cost
+                yield day, settled + hanging[day] + trip
+
+    def _by_day(
+        self, layer: Layer, memory: tuple[Option, ...], day: int
+    ) -> tuple[int, list[_Timed]] | None:
+        total = 0
+        timed: list[_Timed] = []
+        for place, pair, is_second in layer.bound_by:
+            other = memory[place]
+            gap = day - other[0] if is_second else other[0] - day
+            cost, relations = pair.at(gap)
+            if cost is None:
+                return None
+            total += cost
+            if relations:
+                timed.append((pair, relations, is_second, other))
+        return total, timed
+
+    def _plan(self, node: _Node) -> dict[str, Option]:
+        plan: dict[str, Option] = {}
+        at: _Node | None = node
+        while at is not None and at.option is not None:
+            plan[self.layers[-at.depth - 1].key] = at.option
+            at = at.before
+        return plan
+
+    def dead_end(self) -> tuple[str, dict[str, Option]] | None:
+        """Return the session at which the deepest partial plan ended, and that plan."""
+        if self._deepest is None:
+            return None
+        return self.layers[-self._deepest.depth].key, self._plan(self._deepest)
+
+    def first_conflict(self) -> tuple[str, dict[str, Option]]:
+        """Return a session that leaves those it hangs on no day that suits all."""
+        left = {layer.key: set(self.domains[layer.key]) for layer in self.layers}
+        for layer in reversed(self.layers):
+            if layer.parent is not None:
+                left[layer.parent] &= self._ahead[layer.key].keys()
+                if not left[layer.parent]:
+                    return layer.key, {}
+        return self.layers[0].key, {}
+
+    def _key(self, depth: int, memory: tuple[Option, ...]) -> tuple[int, ...]:
+        if not depth:
+            return ()
+        return tuple(
+            option[1] if clock else option[0]
+            for option, clock in zip(
+                memory, self.layers[depth - 1].by_clock, strict=True
+            )
+        )
+
+
+def _by_clock(timed: list[_Timed], option: Option) -> int | None:
+    total = 0
+    for pair, relations, is_second, other in timed:
+        first, second = (other, option) if is_second else (option, other)
+        cost = pair.by_clock(relations, first, second)
+        if cost is None:
+            return None
+        total += cost
+    return total
