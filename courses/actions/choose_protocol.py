@@ -15,6 +15,7 @@ from courses.models import (
     Session,
     VisitType,
 )
+from courses.shapes import newest_decision
 from courses.transactions import action
 
 
@@ -31,8 +32,9 @@ def choose_protocol(
     """Make the course follow this version, with one session for each step.
 
     An assessment session that the course has already serves the protocol's own
-    assessment step. The course keeps the version it began with. Raises
-    CourseNotReady when the course has a protocol or this one isn't published.
+    assessment step; an eligible decision made without one closes that step. The
+    course keeps the version it began with. Raises CourseNotReady when the course has
+    a protocol or this one isn't published.
     """
     locked = lock_active_course(course.pk)
     if locked.protocol_id is not None:
@@ -81,6 +83,7 @@ def _make_sessions(course: Course, protocol: Protocol) -> None:
             "step_id", flat=True
         )
     )
+    assessed_kinds = _kinds_assessed_elsewhere(course)
     Session.objects.bulk_create(
         Session(
             course=course,
@@ -88,10 +91,18 @@ def _make_sessions(course: Course, protocol: Protocol) -> None:
             visit_type=step.visit_type,
             label=step.name,
             position=step.position,
+            status="done" if step.visit_type.kind in assessed_kinds else "open",
         )
         for step in steps
         if step.pk not in taken
     )
+
+
+def _kinds_assessed_elsewhere(course: Course) -> tuple[str, ...]:
+    """Return the assessment kind if the course is eligible without a visit for it."""
+    decision = newest_decision(course.pk)
+    is_eligible = decision is not None and decision.decision == "eligible"
+    return (VisitType.Kind.ASSESSMENT,) if is_eligible else ()
 
 
 def _adopt(session: Session, step: ProtocolStep) -> None:
