@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Staff pages come first: today's board stands where the stock index would.
     path("", include("scheduler.urls")),
     path("", include("notifications.urls")),
+    path("", include("scheduler.calendars.urls")),
     path("setup/", admin.site.admin_view(admin.site.index), name="setup"),
     path("", admin.site.urls),
 ]

@@ -26,14 +26,14 @@ LATER = at(12)
 
 
 def parts(mail: EmailMessage) -> list[EmailMessage]:
-    return [*mail.iter_parts()]
+    return cast(list[EmailMessage], [*mail.iter_parts()])
 
 
 def calendar_part(mail: EmailMessage) -> EmailMessage:
     (part,) = [
         each for each in mail.walk() if each.get_content_type() == "text/calendar"
     ]
-    return cast(EmailMessage, part)
+    return part
 
 
 def the_life_of_one_appointment(mailbox: Mailbox, language: str) -> list[EmailMessage]:
