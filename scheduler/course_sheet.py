@@ -1,8 +1,9 @@
 """A course's sessions as its page lists them: window, appointment, what may follow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from courses.models import Course, ProtocolStep, Session
 from scheduler.models import Appointment
@@ -16,6 +17,7 @@ class SessionRow:
     session: Session
     appointment: Appointment | None
     window: str
+    first_day: date | None = None
 
     @property
     def starts(self) -> datetime | None:
@@ -51,30 +53,58 @@ def session_rows(course: Course) -> list[SessionRow]:
         for appointment in appointments.select_related("site").order_by("created_at")
     }
     sessions = list(course.sessions.select_related("visit_type", "step__anchor"))
-    placed_on = {
+    placed_on = _days_of_steps(sessions, newest)
+    return [_row(session, newest.get(session.pk), placed_on) for session in sessions]
+
+
+def _row(
+    session: Session, appointment: Appointment | None, placed_on: Mapping[int, date]
+) -> SessionRow:
+    first_day, _ = window_of(session, placed_on) or (None, None)
+    return SessionRow(session, appointment, window_text(session, placed_on), first_day)
+
+
+def _days_of_steps(
+    sessions: Iterable[Session], newest: Mapping[UUID, Appointment]
+) -> dict[int, date]:
+    return {
         session.step_id: _local(appointment).date()
         for session in sessions
         if session.step_id is not None
         for appointment in [newest.get(session.pk)]
         if appointment is not None and appointment.is_live
     }
-    return [
-        SessionRow(session, newest.get(session.pk), window_text(session, placed_on))
-        for session in sessions
-    ]
+
+
+def window_of(
+    session: Session, placed_on: Mapping[int, date]
+) -> tuple[date, date] | None:
+    """Return the first and last day of the session's window, once they are known.
+
+    `placed_on` has the day of each step that is on the calendar.
+    """
+    if session.earliest_on and session.latest_on:
+        return session.earliest_on, session.latest_on
+    step = session.step
+    if step is None or step.anchor is None or step.unit != ProtocolStep.Unit.DAYS:
+        return None
+    anchored_on = placed_on.get(step.anchor.pk)
+    if anchored_on is None:
+        return None
+    return (
+        anchored_on + timedelta(days=step.earliest),
+        anchored_on + timedelta(days=step.latest),
+    )
 
 
 def window_text(session: Session, placed_on: Mapping[int, date]) -> str:
     """Return when the session may be, in days if its anchor has a day already."""
-    if session.earliest_on and session.latest_on:
-        return _days(session.earliest_on, session.latest_on)
+    window = window_of(session, placed_on)
+    if window is not None:
+        return _days(*window)
     step = session.step
     if step is None or step.anchor is None:
         return ""
-    anchored_on = placed_on.get(step.anchor.pk)
-    if anchored_on is not None and step.unit == ProtocolStep.Unit.DAYS:
-        first = anchored_on + timedelta(days=step.earliest)
-        return _days(first, anchored_on + timedelta(days=step.latest))
     return _relative(step, step.anchor)
 
 

@@ -1,6 +1,6 @@
 """One appointment: when, where, who, what happened, what was told, what may follow."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from scheduler.actions.move_appointment import move_appointment
 from scheduler.day_board import BoardVisit
 from scheduler.forms import MoveForm
 from scheduler.models import Appointment
+from scheduler.offers import next_offers
 from scheduler.site_clock import on_clock
 from scheduler.views.staff import actor_of, show, staff_page
 from scheduler.visit_steps import RUN_DESK
@@ -49,6 +50,7 @@ def show_appointment(
         request,
         "scheduler/appointment.html",
         title=f"{visit.patient.full_name}: {appointment.session.label}",
+        section="board",
         visit=visit,
         claims=_local_claims(appointment),
         events=_local_events(appointment),
@@ -74,8 +76,17 @@ def move(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
         request,
         "scheduler/move.html",
         title=f"Move {appointment.session.label}",
+        section="board",
         visit=visit,
         form=form,
+        revision=appointment.revision,
+        offers=next_offers(
+            session=appointment.session,
+            site=appointment.site,
+            from_on=visit.starts.date() - timedelta(days=2),
+            ignoring_appointments={appointment.pk},
+            now=now(),
+        ),
     )
 
 
@@ -105,7 +116,11 @@ def _initial(visit: BoardVisit) -> dict[str, object]:
 def _visit(appointment_id: UUID) -> BoardVisit:
     appointment = get_object_or_404(
         Appointment.objects.select_related(
-            "session__visit_type", "session__course__protocol", "patient", "site"
+            "session__visit_type",
+            "session__course__protocol",
+            "session__course__patient",
+            "patient",
+            "site",
         ).prefetch_related("claims__resource"),
         pk=appointment_id,
     )

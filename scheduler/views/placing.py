@@ -1,6 +1,6 @@
 """Booking or holding one session of a course, with the next free times to click."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,16 +11,13 @@ from django.utils.timezone import now
 from courses.models import Session
 from scheduler.actions.book_appointment import book_appointment
 from scheduler.actions.hold_appointment import hold_appointment
-from scheduler.availability import free_starts
+from scheduler.course_sheet import session_rows
 from scheduler.forms import BookForm
 from scheduler.models import Appointment, Site
-from scheduler.site_clock import on_clock
+from scheduler.offers import Offer, next_offers
 from scheduler.views.courses import to_course
 from scheduler.views.staff import actor_of, show, staff_page
 from scheduler.visit_steps import RUN_DESK
-
-DAYS_LOOKED_AT = 14
-MOST_OFFERED = 12
 
 
 @staff_page(RUN_DESK, "GET", "HEAD", "POST")
@@ -79,26 +76,13 @@ def _site(request: HttpRequest) -> Site | None:
     )
 
 
-def _offers(session: Session, site: Site | None) -> list[dict[str, object]]:
-    """Return the first free times of the next days, a few on each."""
-    if site is None or not session.visit_type.is_placed:
+def _offers(session: Session, site: Site | None) -> list[Offer]:
+    if site is None:
         return []
-    time_now = now()
-    today = on_clock(time_now, site.zone).date()
-    first = max(today, session.earliest_on or today)
-    slots = free_starts(
-        visit_type=session.visit_type,
+    row = next(r for r in session_rows(session.course) if r.session.pk == session.pk)
+    return next_offers(
+        session=session,
         site=site,
-        from_on=first,
-        until_on=first + timedelta(days=DAYS_LOOKED_AT),
-        patient=session.course.patient,
-        now=time_now,
+        from_on=row.first_day or date.min,
+        now=now(),
     )
-    offers: list[dict[str, object]] = []
-    per_day: dict[object, int] = {}
-    for slot in slots:
-        local = on_clock(slot.starts_at, site.zone)
-        per_day[local.date()] = per_day.get(local.date(), 0) + 1
-        if per_day[local.date()] <= 3 and len(offers) < MOST_OFFERED:
-            offers.append({"local": local, "site": site})
-    return offers

@@ -113,6 +113,7 @@
       slotLabelFormat: (date) => clock(date),
       allDaySlot: false,
       nowIndicator: false,
+      slotEventOverlap: false,
       editable: false,
       columnWidth: "minmax(124px, 1fr)",
       height: "70vh",
