@@ -79,15 +79,15 @@ def status_of(url: str) -> int:
     raise AssertionError(f"{url} never answered")
 
 
-def processes_of(folder: Path) -> list[str]:
-    """The command lines of all processes that were told to keep their data there."""
-    found = []
+def processes_of(folder: Path) -> dict[int, str]:
+    """Number and command line of all processes that keep their data in the folder."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             environment = (entry / "environ").read_bytes()
             command = (entry / "cmdline").read_bytes()
         except OSError:  # it ended meanwhile, or belongs to somebody else
             continue
-        if entry.name != str(os.getpid()) and str(folder).encode() in environment:
-            found.append(command.replace(b"\0", b" ").decode())
+        if int(entry.name) != os.getpid() and str(folder).encode() in environment:
+            found[int(entry.name)] = command.replace(b"\0", b" ").decode()
     return found

@@ -16,33 +16,60 @@ from tests.programs import PATIENCE_SECONDS, ROOT, Program, processes_of, status
 COMMAND = [sys.executable, str(ROOT / "dev.py"), "demo"]
 
 
+@pytest.fixture(scope="module")
+def var() -> Path:
+    """One clinic for all tests here, filled by the first that opens it."""
+    return servers.scratch_folder("demo")
+
+
 @pytest.fixture
-def environment() -> dict[str, str]:
-    kept = {"PATH": os.environ["PATH"], "PORT": str(servers.free_port())}
-    return {**kept, "VAR_DIR": str(servers.scratch_folder("demo"))}
+def environment(var: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "PORT": str(servers.free_port()),
+        "VAR_DIR": str(var),
+    }
 
 
 def test_the_demo_opens_with_three_logins_and_closes_cleanly(
-    environment: dict[str, str],
+    environment: dict[str, str], var: Path
 ) -> None:
-    var = Path(environment["VAR_DIR"])
     with Program(COMMAND, environment) as demo:
         shown = demo.wait_for(r"The clinic is open: \S+/(?s:.*)Ctrl-C")
         for login in ("frontdesk", "clinician", "manager"):
             assert re.search(rf"{login} +demo-clinic", shown)
         assert status_of(f"http://127.0.0.1:{environment['PORT']}/readyz") == 200
         assert demo.end(signal.SIGINT) == 0
-    assert processes_of(var) == []
+    assert not processes_of(var)
 
 
 def test_a_demo_that_is_killed_leaves_no_process_behind(
-    environment: dict[str, str],
+    environment: dict[str, str], var: Path
 ) -> None:
-    var = Path(environment["VAR_DIR"])
     with Program(COMMAND, environment) as demo:
         demo.wait_for("The clinic is open")
         demo.end(signal.SIGKILL)
         assert eventually_no_process_of(var)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("web", "gunicorn"), ("worker", " worker "), ("beat", " beat ")],
+)
+def test_a_demo_that_loses_a_program_says_which_and_opens_again(
+    environment: dict[str, str], var: Path, name: str, word: str
+) -> None:
+    with Program(COMMAND, environment) as demo:
+        demo.wait_for("The clinic is open")
+        first = min(pid for pid, line in processes_of(var).items() if word in line)
+        os.kill(first, signal.SIGKILL)
+        assert demo.process.wait(PATIENCE_SECONDS) == 1
+        assert f"{name} has ended" in demo.output()
+    assert not processes_of(var)
+
+    with Program(COMMAND, environment) as demo:
+        demo.wait_for("The clinic is open")
+        assert demo.end(signal.SIGTERM) == 0
 
 
 def test_a_taken_port_is_named_with_a_way_out(environment: dict[str, str]) -> None:
@@ -57,4 +84,4 @@ def eventually_no_process_of(folder: Path) -> bool:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while processes_of(folder) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return processes_of(folder) == []
+    return not processes_of(folder)
