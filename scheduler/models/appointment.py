@@ -81,7 +81,9 @@ class Appointment(models.Model):
             ("override_window", "Can place a visit outside a hard window"),
         )
         indexes = (
-            models.Index(fields=("site", "starts_at"), name="appointment_by_site_start"),
+            models.Index(
+                fields=("site", "starts_at"), name="appointment_by_site_start"
+            ),
             models.Index(
                 fields=("patient", "starts_at"), name="appointment_by_patient"
             ),
