@@ -11,7 +11,7 @@ from scheduler.errors import (
     ClosureOfNothing,
 )
 from scheduler.locks import lock_resources, lock_site_resources
-from scheduler.models import Appointment, Closure, Resource, Site
+from scheduler.models import Appointment, Claim, Closure, Resource, Site
 
 
 @action
@@ -55,17 +55,14 @@ def appointments_hit(
     resource: Resource | None, site: Site | None, starts_at: datetime, ends_at: datetime
 ) -> list[Appointment]:
     """Return the live appointments that claim what a closure would close."""
-    hit = Appointment.objects.live().filter(
-        claims__is_live=True,
-        claims__starts_at__lt=ends_at,
-        claims__ends_at__gt=starts_at,
-    )
+    claims = Claim.objects.live().overlapping(starts_at, ends_at)
     if resource is not None:
-        hit = hit.filter(claims__resource=resource)
+        claims = claims.filter(resource=resource)
     else:
-        hit = hit.filter(site=site)
+        claims = claims.filter(appointment__site=site)
+    hit = Appointment.objects.filter(pk__in=claims.values("appointment"))
     related = hit.select_related("session", "site", "patient")
-    return list(related.distinct().order_by("starts_at"))
+    return list(related.order_by("starts_at"))
 
 
 def _refuse_over_appointments(

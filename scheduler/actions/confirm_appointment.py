@@ -21,6 +21,11 @@ def confirm_appointment(
     TransitionRefused when it isn't held or has lapsed, and StaleAppointment.
     """
     course, locked = lock_appointment(appointment, revision)
+    if locked.status != Appointment.Status.HELD:
+        raise TransitionRefused.because(
+            f"The appointment is {locked.get_status_display().lower()}, "
+            "so there is no hold to confirm."
+        )
     if locked.hold_expires_at is not None and locked.hold_expires_at <= now:
         raise TransitionRefused.because(
             "This hold has expired. Book the session again; its time may still be free."
