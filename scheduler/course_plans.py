@@ -1,15 +1,24 @@
 """From a course in the database to a plan that can be booked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from uuid import UUID
 
 from courses.errors import Refusal
-from courses.rules.shapes import Placement
-from scheduler.models import Site
+from courses.models import Course, Session
+from courses.rules.shapes import CourseShape, Placement
+from courses.shapes import course_shape
+from scheduler.availability import read_calendars, read_visits
+from scheduler.models import Resource, Site
+from scheduler.placements import placements_of
 from scheduler.planning.calendar import PlannedClaim, Visit
-from scheduler.planning.objective import Cost
+from scheduler.planning.objective import Cost, Objective
+from scheduler.planning.planner import find_plan
+from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
+from scheduler.planning.ranging import CourseDays
+from scheduler.planning.relations import Option
+from scheduler.planning.timeline import DAY, first_instant_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +57,127 @@ class Infeasible:
     """There is no plan, and what stands in the way of one."""
 
     refusals: tuple[Refusal, ...]
+
+
+def plan_course(
+    *, course: Course, site: Site, preferences: Preferences, now: datetime
+) -> CoursePlan | Infeasible:
+    """Return the best plan for all open sessions of the course, or why there is none.
+
+    Sessions that have their time already stay where they are. Nothing is written.
+    """
+    shape = course_shape(course)
+    pinned = placements_of(course.pk)
+    visits = _visits_to_place(course, shape, pinned)
+    if not visits.keys() - pinned.keys():
+        return Infeasible((_nothing_to_place(shape),))
+    problem = _problem(course, site, shape, visits, pinned, preferences, now)
+    answer = find_plan(problem)
+    if isinstance(answer, NoPlan):
+        return Infeasible(answer.refusals)
+    return _told(course, site, problem, answer)
+
+
+def _told(course: Course, site: Site, problem: CourseProblem, plan: Plan) -> CoursePlan:
+    return CoursePlan(
+        course_id=course.pk,
+        site=site,
+        visits=tuple(
+            PlannedVisit(
+                session_id=UUID(placed.key),
+                label=placed.label,
+                starts_at=placed.starts_at,
+                ends_at=placed.ends_at,
+                claims=placed.claims,
+                visit=problem.visits[placed.key],
+                reason=placed.reason,
+            )
+            for placed in plan.sessions
+        ),
+        cost=plan.cost,
+        pinned=problem.pinned,
+        kept=plan.kept,
+        deviations=plan.deviations,
+    )
+
+
+def _nothing_to_place(shape: CourseShape) -> Refusal:
+    sentence = (
+        "Every session of this course has its time already. Move them one by one."
+        if shape.sessions
+        else "This course has no sessions yet. Choose its protocol first."
+    )
+    return Refusal(rule="plan.nothing_to_place", sentence=sentence)
+
+
+def _visits_to_place(
+    course: Course, shape: CourseShape, pinned: Mapping[str, Placement]
+) -> dict[str, Visit]:
+    """Return what each open or pinned session needs, by its key."""
+    rows = Session.objects.filter(course=course, visit_type__is_placed=True)
+    types = {
+        str(pk): visit_type_id
+        for pk, status, visit_type_id in rows.values_list(
+            "pk", "status", "visit_type_id"
+        )
+        if status == Session.Status.OPEN or str(pk) in pinned
+    }
+    visits = read_visits(set(types.values()))
+    return {
+        session.key: replace(
+            visits[types[session.key]], key=session.key, label=session.label
+        )
+        for session in shape.sessions
+        if session.key in types
+    }
+
+
+def _problem(  # noqa: PLR0917
+    course: Course,
+    site: Site,
+    shape: CourseShape,
+    visits: dict[str, Visit],
+    pinned: Mapping[str, Placement],
+    preferences: Preferences,
+    now: datetime,
+) -> CourseProblem:
+    free = [visit for key, visit in visits.items() if key not in pinned]
+    days = CourseDays(
+        course=shape,
+        free=tuple(visit.key for visit in free),
+        pinned={
+            key: Option(placed.on.toordinal(), 0, 0, 0)
+            for key, placed in pinned.items()
+        },
+        not_before=now.astimezone(site.zone).date(),
+        preferences=preferences,
+        objective=Objective(),
+    )
+    first_on, last_on = days.to_read(CourseProblem.slack_days)
+    calendars = read_calendars(
+        site=site,
+        from_at=first_instant_at(site.zone, first_on, time.min),
+        until_at=first_instant_at(site.zone, last_on + DAY, time.min),
+        visits=free,
+        patient=course.patient,
+    )
+    return CourseProblem(
+        course=shape,
+        visits=visits,
+        calendars=calendars,
+        not_before=now,
+        preferences=preferences,
+        pinned=pinned,
+        kept=_kept(course),
+        objective=days.objective,
+    )
+
+
+def _kept(course: Course) -> dict[str, UUID]:
+    """Return the resources of the course's own people, by continuity group."""
+    people = {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
+    clinicians = [pk for pk in people.values() if pk is not None]
+    resources = dict(
+        Resource.objects.filter(clinician__in=clinicians).values_list("clinician", "pk")
+    )
+    return {g: resources[pk] for g, pk in people.items() if pk in resources}
