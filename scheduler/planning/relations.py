@@ -76,7 +76,10 @@ class Relation:
         return False
 
     def binds(self, gaps: Gaps) -> bool:
-        """Tell whether anything in this range is forbidden or costs something."""
+        """Tell whether this rule can matter, when all rules leave only this range.
+
+        A range that ends just where this rule's own does may owe that to this rule.
+        """
         return True
 
     def by_clock(self, first: Option, second: Option) -> int | None:
@@ -179,7 +182,7 @@ class LeastHours(Relation):
         return surely < self.hours * 60
 
     def binds(self, gaps: Gaps) -> bool:
-        return gaps.least < self.gaps().least or self.is_timed(gaps)
+        return gaps.least <= self.gaps().least or self.is_timed(gaps)
 
     def by_clock(self, first: Option, second: Option) -> int | None:
         short = first.end + self.hours * 60 - second.start
@@ -251,7 +254,7 @@ class Spacing(Relation):
         return Gaps(self.least, self.most) if is_kept else Gaps()
 
     def binds(self, gaps: Gaps) -> bool:
-        return gaps.least < self.least or gaps.most > self.most
+        return gaps.least <= self.least or gaps.most >= self.most
 
     def by_day(self, gap: int) -> int | None:
         outside = max(self.least - gap, gap - self.most, 0)
