@@ -107,7 +107,7 @@ def _restore(appointment: Appointment) -> Appointment:
 
 @pytest.mark.django_db
 def test_no_order_of_verbs_makes_the_calendar_false() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Calendar,
         settings=settings(
             max_examples=40,
