@@ -1,0 +1,182 @@
+"""Shows the best plan of a course, with its reasons, and books it when told to."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from courses.actors import Actor
+from courses.errors import Refused
+from courses.models import Course
+from scheduler.actions.book_course import book_course
+from scheduler.course_plans import CoursePlan, PlannedVisit, plan_course
+from scheduler.models import Resource, Site
+from scheduler.planning.problem import Preferences
+from scheduler.planning.wording import day_text
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Command(BaseCommand):
+    help = "Plan all open sessions of a course; --book books the plan."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("course", help="the course's id")
+        parser.add_argument("--site", help="the site's code; needed if there are more")
+        parser.add_argument("--start-on", help="first day, as 2026-05-04")
+        parser.add_argument("--weekdays", help="preferred days, as mon,wed,fri")
+        parser.add_argument("--earliest", help="preferred first hour, as 09:00")
+        parser.add_argument("--latest", help="preferred last hour, as 16:30")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+        parser.add_argument("--book", action="store_true", help="book the plan")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        course = _course(options["course"])
+        site = _site(options["site"])
+        plan = plan_course(
+            course=course, site=site, preferences=_preferences(options), now=now
+        )
+        if not isinstance(plan, CoursePlan):
+            raise CommandError(" ".join(r.sentence for r in plan.refusals))
+        if options["book"]:
+            _book(course, plan, now)
+        if options["json"]:
+            text = json.dumps(_as_json(plan, is_booked=options["book"]), indent=2)
+        else:
+            text = "\n".join(_as_table(course, plan, is_booked=options["book"]))
+        self.stdout.write(text)
+
+
+def _course(text: str) -> Course:
+    try:
+        return Course.objects.select_related("patient", "protocol").get(pk=UUID(text))
+    except ValueError as error:
+        raise CommandError(
+            f"“{text}” is not a course id. Copy the id from the course's page."
+        ) from error
+    except (Course.DoesNotExist, ValidationError) as error:
+        raise CommandError(
+            f"There is no course {text}. Copy the id from the course's page."
+        ) from error
+
+
+def _site(code: str | None) -> Site:
+    sites = {site.code: site for site in Site.objects.all()}
+    if code is None and len(sites) == 1:
+        return next(iter(sites.values()))
+    if code in sites:
+        return sites[code]
+    known = ", ".join(sorted(sites)) or "none yet"
+    wanted = f"There is no site “{code}”." if code else "Say at which site."
+    raise CommandError(f"{wanted} Use --site with one of: {known}.")
+
+
+def _preferences(options: dict[str, Any]) -> Preferences:
+    return Preferences(
+        start_on=_day(options["start_on"]),
+        weekdays=_weekdays(options["weekdays"]),
+        earliest=_time(options["earliest"], "--earliest"),
+        latest=_time(options["latest"], "--latest"),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise CommandError(
+            f"“{text}” is not a day. Write --start-on as 2026-05-04."
+        ) from error
+
+
+def _time(text: str | None, name: str) -> time | None:
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise CommandError(f"“{text}” is not a time. Write {name} as 09:00.") from error
+
+
+def _weekdays(text: str | None) -> frozenset[int] | None:
+    if not text:
+        return None
+    names = [name.strip().lower()[:3] for name in text.split(",")]
+    unknown = [name for name in names if name not in WEEKDAYS]
+    if unknown:
+        raise CommandError(
+            f"“{text}” are not weekdays. Write --weekdays as mon,wed,fri."
+        )
+    return frozenset(WEEKDAYS.index(name) for name in names)
+
+
+def _book(course: Course, plan: CoursePlan, now: datetime) -> None:
+    try:
+        book_course(
+            course=course, plan=plan, actor=Actor.system("plan_course"), now=now
+        )
+    except Refused as refused:
+        raise CommandError(f"Nothing was booked. {refused}") from refused
+
+
+def _as_table(course: Course, plan: CoursePlan, *, is_booked: bool) -> Iterator[str]:
+    names = _names(plan)
+    state = "Booked" if is_booked else "Planned, not booked"
+    yield f"{course.patient.full_name}, {course.protocol}, at {plan.site}: {state}."
+    yield ""
+    for visit in plan.visits:
+        when = _when(visit, plan.site)
+        yield f"{when:<28}{visit.label:<26} {', '.join(_serving(visit, names))}"
+        yield f"{'':<28}{visit.reason}"
+    cost = plan.cost
+    days = (plan.visits[-1].starts_at - plan.visits[0].starts_at) // timedelta(days=1)
+    yield ""
+    yield (
+        f"{len(plan.visits)} visits in {days + 1} days, {cost.trips} trips; "
+        f"windows left: {cost.broken_windows}; other therapist: "
+        f"{cost.other_therapist}; wishes missed: {cost.not_preferred}; "
+        f"days off target: {cost.off_target}."
+    )
+
+
+def _when(visit: PlannedVisit, site: Site) -> str:
+    starts = visit.starts_at.astimezone(site.zone)
+    ends = visit.ends_at.astimezone(site.zone)
+    return f"{day_text(starts.date())}, {starts:%H:%M} - {ends:%H:%M}"
+
+
+def _names(plan: CoursePlan) -> dict[UUID, str]:
+    ids = {claim.resource_id for visit in plan.visits for claim in visit.claims}
+    return dict(Resource.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _serving(visit: PlannedVisit, names: dict[UUID, str]) -> list[str]:
+    return [names[key] for key in dict.fromkeys(c.resource_id for c in visit.claims)]
+
+
+def _as_json(plan: CoursePlan, *, is_booked: bool) -> dict[str, object]:
+    names = _names(plan)
+    return {
+        "course": str(plan.course_id),
+        "site": plan.site.code,
+        "time_zone": plan.site.time_zone,
+        "is_booked": is_booked,
+        "cost": {name: getattr(plan.cost, name) for name in plan.cost.__slots__},
+        "visits": [
+            {
+                "session": str(visit.session_id),
+                "label": visit.label,
+                "starts_at": visit.starts_at.astimezone(plan.site.zone).isoformat(),
+                "ends_at": visit.ends_at.astimezone(plan.site.zone).isoformat(),
+                "reason": visit.reason,
+                "served_by": _serving(visit, names),
+            }
+            for visit in plan.visits
+        ],
+        "deviations": [refusal.sentence for refusal in plan.deviations],
+    }
