@@ -9,6 +9,7 @@ from scheduler.views import (
     courses,
     patients,
     placing,
+    plan,
     visit_steps,
 )
 
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern] = [
         courses.place_assessment,
         name="place_assessment",
     ),
+    path("courses/<uuid:course_id>/plan/", plan.plan, name="plan"),
     path("courses/<uuid:course_id>/confirm/", courses.confirm, name="confirm_course"),
     path("courses/<uuid:course_id>/stop/", courses.stop, name="stop_course"),
     path(

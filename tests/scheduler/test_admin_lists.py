@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -127,11 +128,11 @@ def test_a_list_takes_at_most_ten_queries_and_as_many_for_100_rows_as_for_10(
     fill(10)
     with django_assert_max_num_queries(10) as short:
         page = boss.get(address)
-    assert page.context_data["cl"].result_count >= 10  # type: ignore[attr-defined]
+    assert _rows(page) >= 10
     fill(90)
     with django_assert_max_num_queries(10) as long:
         page = boss.get(address)
-    assert len(page.context_data["cl"].result_list) >= 99  # type: ignore[attr-defined]
+    assert _rows(page) >= 99
     assert len(short.captured_queries) == len(long.captured_queries)
 
 
@@ -247,3 +248,8 @@ def test_a_user_without_a_role_sees_no_records() -> None:
     client.force_login(a_user("nobody"))
     for address in ("/", "/patients/", "/outbox/", "/scheduler/appointment/"):
         assert client.get(address).status_code == 403
+
+
+def _rows(page: HttpResponseBase) -> int:
+    """How many rows the list shows."""
+    return len(getattr(page, "context_data")["cl"].result_list)  # noqa: B009
