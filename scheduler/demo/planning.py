@@ -1,0 +1,100 @@
+"""Lays a course so that one of its steps lands on the day that its story names."""
+
+from datetime import date, datetime
+
+from courses.models import Clinician, Course, Protocol
+from courses.shapes import protocol_shape
+from scheduler.course_plans import CoursePlan, Infeasible, plan_course
+from scheduler.demo.chapters import Telling
+from scheduler.demo.moments import DAY
+from scheduler.planning.problem import TREATMENT, Preferences
+
+# Room for preparation before the first dose, and for days on which nobody is free.
+LEAD_DAYS = 8
+THERAPISTS = {
+    "riverside": ("Ruth Abernathy, LCSW", "Kenji Moreau, PsyD", "Solveig Tran, PhD"),
+    "lakeside": ("Leona Whitford, LMFT", "Bruno Castellan, PsyD"),
+}
+
+
+class NotPlanned(Exception):
+    """The roster is too small for a story: the demo's data is wrong."""
+
+
+def protocol_of(telling: Telling) -> Protocol:
+    """Return the published protocol of the story."""
+    return Protocol.objects.published().get(code=telling.story.protocol)
+
+
+def therapist_of(telling: Telling) -> Clinician:
+    """Return who treats this patient, the same person throughout."""
+    team = THERAPISTS[telling.story.site]
+    return telling.clinic.clinicians[team[telling.number % len(team)]]
+
+
+def first_day(telling: Telling) -> date:
+    """Return the day on which the course may begin, to land where its story says."""
+    days = _days_from_first_dose(protocol_of(telling))[telling.story.lands]
+    return telling.moments.day(telling.story.on_day - days - LEAD_DAYS)
+
+
+def _days_from_first_dose(protocol: Protocol) -> dict[str, int]:
+    """Return where each step lies when treatment goes as fast as the rules allow.
+
+    That is what the planner does. What is not treatment lies on its target day.
+    """
+    steps, spacing = protocol_shape(protocol)
+    by_code = {step.code: step for step in steps}
+    doses = [step.code for step in steps if step.kind == "dosing"]
+    reaches = [
+        (rule.count or 1, rule.days) for rule in spacing if rule.kind != "longest_span"
+    ]
+    days: dict[str, int] = {}
+
+    def day(code: str) -> int:
+        if code not in days:
+            step = by_code[code]
+            gap = step.earliest if step.kind in TREATMENT else step.target
+            days[code] = day(step.anchor) + gap if step.anchor else 0
+            place = doses.index(code) if code in doses else 0
+            for reach, apart in reaches:
+                if place >= reach:
+                    days[code] = max(days[code], day(doses[place - reach]) + apart)
+        return days[code]
+
+    return {step.code: day(step.code) for step in steps}
+
+
+def lay_out(telling: Telling, course: Course, *, now: datetime) -> CoursePlan:
+    """Return the best plan in which the story's step lands on its day.
+
+    When nobody is there that day, the step lands where it may.
+    """
+    landing = course.sessions.filter(step__code=telling.story.lands)
+    wanted = telling.moments.day(telling.story.on_day)
+    landing.update(earliest_on=wanted, latest_on=wanted)
+    answer = _planned(telling, course, now)
+    landing.update(earliest_on=None, latest_on=None)
+    if isinstance(answer, Infeasible):
+        answer = _planned(telling, course, now)
+    if isinstance(answer, Infeasible):
+        sentences = " ".join(refusal.sentence for refusal in answer.refusals)
+        raise NotPlanned(f"{telling.sheet.family_name}: {sentences}")
+    return answer
+
+
+def _planned(
+    telling: Telling, course: Course, now: datetime
+) -> CoursePlan | Infeasible:
+    moments, around = telling.moments, telling.story.around
+    soonest = now.astimezone(telling.site.zone).date() + DAY
+    return plan_course(
+        course=course,
+        site=telling.site,
+        preferences=Preferences(
+            start_on=max(first_day(telling), soonest),
+            earliest=moments.preferred_start(around),
+            latest=moments.preferred_end(around),
+        ),
+        now=now,
+    )
