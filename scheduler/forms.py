@@ -92,16 +92,18 @@ class PlanForm(ActionForm):
 
     def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer_clinicians("therapist", "kap-therapist")
-        self._offer_clinicians("prescriber", "prescriber")
+        self._offer_clinicians("therapist")
+        self._offer_clinicians("prescriber")
         if course.protocol_id is not None:
             chosen = Protocol.objects.filter(pk=course.protocol_id)
             self._field("protocol").queryset = chosen
             self.fields["protocol"].help_text = _("The course follows this one.")
 
-    def _offer_clinicians(self, name: str, capability: str) -> None:
-        able = Clinician.objects.filter(credentials__capability__code=capability)
-        self._field(name).queryset = able.distinct()
+    def _offer_clinicians(self, continuity: str) -> None:
+        able = Clinician.objects.filter(
+            credentials__capability__resourceneed__continuity=continuity
+        )
+        self._field(continuity).queryset = able.distinct()
 
     def _field(self, name: str) -> forms.ModelChoiceField[Any]:
         field = self.fields[name]
