@@ -4,9 +4,9 @@ A step anchored on a session that is not placed (a remote measure, an omitted do
 hangs on that session's own anchor instead, the two windows added.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
 from scheduler.planning.relations import (
@@ -26,9 +26,15 @@ Finding = Callable[[str], SessionShape | None]
 
 
 def relations_of(
-    course: CourseShape, placed: Collection[str], deviating: Deviating
+    course: CourseShape,
+    placed: Collection[str],
+    deviating: Deviating,
+    tails: Mapping[tuple[str, str], int],
 ) -> Iterator[Relation]:
-    """Yield every rule between two of the placed sessions, named by their keys."""
+    """Yield every rule between two of the placed sessions, named by their keys.
+
+    `tails` says how long one session's claims may bar another after the patient left.
+    """
     sessions = [session for session in course.sessions if session.key in placed]
     codes = course.by_code()
     for session in sessions:
@@ -44,7 +50,7 @@ def relations_of(
     yield from _dose_order(doses)
     for rule in course.spacing:
         yield from _spaced(rule, doses, deviating)
-    yield from _one_place(sessions)
+    yield from _one_place(sessions, tails)
 
 
 def resting_on(step: StepShape, find: Finding, placed: Collection[str]) -> StepShape:
@@ -178,8 +184,15 @@ def _spaced(
         )
 
 
-def _one_place(sessions: Sequence[SessionShape]) -> Iterator[Relation]:
-    for number, one in enumerate(sessions):
-        for other in sessions[number + 1 :]:
-            said = f"{one.label} and {other.label} can't be at the same time"
-            yield Apart(one.key, other.key, "patient.elsewhere", said)
+def _one_place(
+    sessions: Sequence[SessionShape], tails: Mapping[tuple[str, str], int]
+) -> Iterator[Relation]:
+    for one, other in combinations(sessions, 2):
+        yield Apart(
+            first=one.key,
+            second=other.key,
+            rule="patient.elsewhere",
+            said=f"{one.label} and {other.label} can't be at the same time",
+            first_tail=tails.get((one.key, other.key), 0),
+            second_tail=tails.get((other.key, one.key), 0),
+        )

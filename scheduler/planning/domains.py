@@ -1,11 +1,18 @@
 """For every session of a course, the starts it could have and what each costs."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from scheduler.planning.calendar import Need, Visit
 from scheduler.planning.free_time import FreeTimes
-from scheduler.planning.graph import CourseGraph
+from scheduler.planning.graph import CourseGraph, Pair
+from scheduler.planning.narrowing import (
+    ClockDemand,
+    demand_of,
+    waits_until,
+    worth_keeping,
+)
 from scheduler.planning.options import Options, StartCosts
 from scheduler.planning.problem import TREATMENT, CourseProblem
 from scheduler.planning.relations import Option
@@ -35,7 +42,40 @@ class Domains:
     def of(self, graph: CourseGraph, keeping: Keeping) -> dict[str, Domain]:
         """Return the starts of every session to be placed, by session and day."""
         trips = self.trips(graph)
-        return {key: self._domain(key, graph, keeping, trips) for key in graph.free}
+        found: dict[str, Domain] = {}
+        for key in graph.free:
+            self._narrowed(key, graph, keeping, trips, found)
+        return found
+
+    def _narrowed(
+        self,
+        key: str,
+        graph: CourseGraph,
+        keeping: Keeping,
+        trips: Trips,
+        found: dict[str, Domain],
+    ) -> None:
+        """Find a session's starts after those of the sessions it waits for."""
+        if key in found:
+            return
+        found[key] = {}
+        demand = self._demand(graph, key)
+        thresholds: list[int] = []
+        for relation in demand.waits:
+            self._narrowed(relation.first, graph, keeping, trips, found)
+            thresholds += waits_until(relation, found[relation.first])
+        thresholds = sorted(set(thresholds))
+        wide = self._domain(key, graph, keeping, trips, demand)
+        found[key] = {
+            day: worth_keeping(options, demand, _within(thresholds, options))
+            for day, options in wide.items()
+        }
+
+    def _demand(self, graph: CourseGraph, key: str) -> ClockDemand:
+        def minutes(other: str) -> int:
+            return self.problem.visits[other].patient_minutes
+
+        return demand_of(graph, key, minutes, self.problem.calendars.grid_minutes)
 
     def trips(self, graph: CourseGraph) -> Trips:
         """Return which sessions may spare the patient a trip by sharing a day."""
@@ -60,20 +100,32 @@ class Domains:
         return visit is None or not visit.is_remote
 
     def _domain(
-        self, key: str, graph: CourseGraph, keeping: Keeping, trips: Trips
+        self,
+        key: str,
+        graph: CourseGraph,
+        keeping: Keeping,
+        trips: Trips,
+        demand: ClockDemand,
     ) -> Domain:
         line = self.free.timeline
         first, last = line.first_on.toordinal(), line.last_on.toordinal()
         least, most = graph.days(key)
         options = self._options(self.problem.visits[key], keeping)
-        wishes = graph.wishes(key)
+        pairs = [
+            (pair, graph.pinned[other], pair.second == key)
+            for other, pair in graph.neighbors(key).items()
+            if other in graph.pinned
+        ]
+        # One start a day is enough where no neighbor looks at the clock.
+        is_free = demand == ClockDemand() and not pairs
+        on = options.cheapest_on if is_free else options.on
         alone = self._travels(key) and key not in trips.sharing
         domain: dict[int, tuple[Option, ...]] = {}
         for day in range(max(least, first), min(most, last) + 1):
             extra = self._finish(key, day)
             if alone and day not in trips.made_anyway:
                 extra += trips.cost
-            found = self._beside_pinned(key, graph, options.on(day, wishes), extra)
+            found = _beside_pinned(pairs, on(day), extra)
             if found:
                 domain[day] = found
         return domain
@@ -107,23 +159,27 @@ class Domains:
         ]
         return treatment[-1] if treatment else ""
 
-    @staticmethod
-    def _beside_pinned(
-        key: str, graph: CourseGraph, options: tuple[Option, ...], extra: int
-    ) -> tuple[Option, ...]:
-        pairs = [
-            (pair, graph.pinned[other], pair.second == key)
-            for other, pair in graph.neighbors(key).items()
-            if other in graph.pinned
-        ]
-        if not pairs and not extra:
-            return options
-        found: list[Option] = []
-        for option in options:
-            total: int | None = option.cost + extra
-            for pair, pin, is_second in pairs:
-                cost = pair.judge(pin, option) if is_second else pair.judge(option, pin)
-                total = None if cost is None or total is None else total + cost
-            if total is not None:
-                found.append(option._replace(cost=total))
-        return tuple(sorted(found, key=lambda option: (option.cost, option.start)))
+
+def _within(thresholds: list[int], options: tuple[Option, ...]) -> list[int]:
+    """Return the thresholds that set some of a day's starts apart from others."""
+    first = min(option.start for option in options)
+    last = max(option.start for option in options)
+    return thresholds[bisect_right(thresholds, first) : bisect_right(thresholds, last)]
+
+
+def _beside_pinned(
+    pairs: list[tuple[Pair, Option, bool]], options: tuple[Option, ...], extra: int
+) -> tuple[Option, ...]:
+    if not pairs and not extra:
+        return options
+    if not pairs:
+        return tuple(o._replace(cost=o.cost + extra) for o in options)
+    found: list[Option] = []
+    for option in options:
+        total: int | None = option.cost + extra
+        for pair, pin, is_second in pairs:
+            cost = pair.judge(pin, option) if is_second else pair.judge(option, pin)
+            total = None if cost is None or total is None else total + cost
+        if total is not None:
+            found.append(option._replace(cost=total))
+    return tuple(sorted(found, key=lambda option: (option.cost, option.start)))

@@ -6,6 +6,7 @@ the last, for a reason that the front desk can act on.
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from courses.errors import Refusal
@@ -61,14 +62,7 @@ class _Why:
         """Name the first session that leaves no day once it joins those before it."""
         free = self.days.free
         for count in range(1, len(free) + 1):
-            some = CourseDays(
-                course=self.days.course,
-                free=free[:count],
-                pinned=self.days.pinned,
-                not_before=self.days.not_before,
-                preferences=self.days.preferences,
-                objective=self.days.objective,
-            )
+            some = replace(self.days, free=free[:count])
             if some.graph(self.problem.slack_days, self._last_on).is_contradictory:
                 break
         key = free[count - 1]

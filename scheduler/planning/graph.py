@@ -5,8 +5,7 @@ which gives every session its range of days and shows which rules can never bind
 The fewer do, the fewer earlier choices the search has to remember.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from scheduler.planning.relations import (
     FAR,
@@ -104,14 +103,6 @@ class Pair:
         return total, tuple(timed)
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """How the clock of one session matters to others: who is glad about what."""
-
-    is_early_better: bool = False
-    is_late_better: bool = False
-
-
 class CourseGraph:
     """Sessions to place and pinned ones, with their pairs and ranges of days."""
 
@@ -122,8 +113,10 @@ class CourseGraph:
         pinned: Mapping[str, Option],
         bounds: Mapping[str, Gaps],
         relations: Iterable[Relation],
+        doses: Collection[str] = (),
     ) -> None:
         self.free = tuple(free)
+        self.doses = frozenset(doses)
         self.pinned = pinned
         self._relations = tuple(relations)
         self._distance = _closure([*free, *pinned], self._bounds(bounds))
@@ -177,26 +170,15 @@ class CourseGraph:
             pair and any(isinstance(rule, NotTogether) for rule in pair.relations)
         )
 
-    def wishes(self, key: str) -> Wishes:
-        """Return how the clock of this session matters to its neighbors."""
-        early = late = False
-        for pair in self.neighbors(key).values():
-            for relation in pair.relations:
-                if not relation.is_timed(self.gaps(relation.first, relation.second)):
-                    continue
-                if isinstance(relation, Apart) and not self.may_share_day(
-                    pair.first, pair.second
-                ):
-                    continue
-                early |= relation.first == key or not relation.is_one_way
-                late |= relation.second == key or not relation.is_one_way
-        return Wishes(early, late)
-
 
 def _needed(relations: list[Relation]) -> list[Relation]:
     if any(isinstance(relation, InOrder) for relation in relations):
         # One after the other is never at the same time.
-        return [rule for rule in relations if not isinstance(rule, Apart)]
+        return [
+            rule
+            for rule in relations
+            if not isinstance(rule, Apart) or rule.first_tail or rule.second_tail
+        ]
     return relations
 
 

@@ -4,12 +4,11 @@ Sessions of one shape (the same needs and minutes, the same people kept) share o
 set, since what a start costs by itself depends on nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scheduler.planning.calendar import Visit
 from scheduler.planning.free_time import FreeTimes, set_bits
-from scheduler.planning.graph import Wishes
 from scheduler.planning.problem import Preferences
 from scheduler.planning.relations import Option
 from scheduler.planning.staffing import Keeping
@@ -79,42 +78,56 @@ class Options:
             (cost, (bits >> past << past).to_bytes(length, "little"))
             for cost, bits in layers.items()
         ]
-        self._by_day: dict[tuple[int, Wishes], tuple[Option, ...]] = {}
+        self._all: dict[int, tuple[Option, ...]] = {}
+        self._cheapest: dict[int, tuple[Option, ...]] = {}
 
-    def on(self, ordinal: int, wishes: Wishes) -> tuple[Option, ...]:
-        """Return the starts of a day that can matter, cheapest first."""
-        key = (ordinal, wishes)
-        if key not in self._by_day:
-            self._by_day[key] = self._worth_keeping(self._all(ordinal), wishes)
-        return self._by_day[key]
+    def on(self, ordinal: int) -> tuple[Option, ...]:
+        """Return every start of a day, cheapest first."""
+        if ordinal not in self._all:
+            found: list[Option] = []
+            seen = 0
+            for staffing, bits in self._bits_on(ordinal):
+                fresh = bits & ~seen
+                seen |= bits
+                found.extend(
+                    self._option(ordinal, m, staffing) for m in set_bits(fresh)
+                )
+            self._all[ordinal] = tuple(sorted(found, key=_rank))
+        return self._all[ordinal]
 
-    def _all(self, ordinal: int) -> list[Option]:
+    def cheapest_on(self, ordinal: int) -> tuple[Option, ...]:
+        """Return the cheapest start of a day alone, or nothing."""
+        if ordinal not in self._cheapest:
+            day = self._costs.day(ordinal)
+            first = max(day.opens - day.begin, 0)
+            found: list[Option] = []
+            for staffing, bits in self._bits_on(ordinal):
+                # The earliest start, and the earliest within the preferred hours.
+                for some in (bits, bits >> first << first):
+                    if some:
+                        minute = (some & -some).bit_length() - 1
+                        found.append(self._option(ordinal, minute, staffing))
+            self._cheapest[ordinal] = tuple(sorted(found, key=_rank)[:1])
+        return self._cheapest[ordinal]
+
+    def _bits_on(self, ordinal: int) -> Iterator[tuple[int, int]]:
         day = self._costs.day(ordinal)
         byte, shift = day.begin >> 3, day.begin & 7
         last = (day.end >> 3) + 1
-        inside = (1 << (day.end - day.begin)) - 1
-        found: list[Option] = []
-        seen = 0
+        # A visit ends on the day on which it begins.
+        room = day.end - day.begin - self._minutes
+        inside = (1 << max(room + 1, 0)) - 1
         for staffing, layer in self._layers:
-            bits = int.from_bytes(layer[byte:last], "little") >> shift & inside & ~seen
-            seen |= bits
-            for minute in set_bits(bits):
-                start = day.begin + minute
-                end = start + self._minutes
-                if end <= day.end:
-                    cost = self._costs.of(day, start, end, staffing)
-                    found.append(Option(ordinal, start, end, cost))
-        return found
+            bits = int.from_bytes(layer[byte:last], "little") >> shift & inside
+            if bits:
+                yield staffing, bits
 
-    @staticmethod
-    def _worth_keeping(options: list[Option], wishes: Wishes) -> tuple[Option, ...]:
-        ranked = sorted(options, key=lambda option: (option.cost, option.start))
-        if not (wishes.is_early_better and wishes.is_late_better):
-            # A dearer start is worth keeping only if it suits the neighbors better.
-            sign = 1 if wishes.is_early_better else -1 if wishes.is_late_better else 0
-            kept: list[Option] = []
-            for option in ranked:
-                if not kept or sign * option.start < sign * kept[-1].start:
-                    kept.append(option)
-            ranked = kept
-        return tuple(ranked)
+    def _option(self, ordinal: int, minute: int, staffing: int) -> Option:
+        day = self._costs.day(ordinal)
+        start = day.begin + minute
+        end = start + self._minutes
+        return Option(ordinal, start, end, self._costs.of(day, start, end, staffing))
+
+
+def _rank(option: Option) -> tuple[int, int]:
+    return option.cost, option.start

@@ -1,10 +1,11 @@
 """In which order to place sessions, so that the search remembers as little as it can.
 
-A placed session must be remembered until the last one that it binds is placed. The
-order is chosen step by step: always the session that leaves the fewest remembered.
+Doses come in their order. What hangs on them falls into groups that know nothing of
+each other; each group follows as soon as the last dose that binds it is placed, and
+can then be settled by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from scheduler.planning.graph import CourseGraph, Pair
@@ -27,36 +28,66 @@ class Layer:
     by_clock: tuple[bool, ...]
     keeps_clock: bool
     parent_place: int
+    # How many layers from here on form a group that is settled by itself; else 0.
+    group: int = 0
 
 
-def order_of(graph: CourseGraph) -> tuple[str, ...]:
-    """Return the free sessions in the order in which to place them."""
-    bit = {key: 1 << number for number, key in enumerate(graph.free)}
-    near = {
-        key: sum(bit[other] for other in graph.neighbors(key) if other in bit)
-        for key in graph.free
-    }
-    anchors = {key: anchor_of(graph, key) for key in graph.free}
+def groups_of(graph: CourseGraph) -> list[tuple[str, ...]]:
+    """Return the sessions in order, as doses alone and groups between them."""
+    doses = [key for key in graph.free if key in graph.doses]
+    near = {key: graph.neighbors(key).keys() & set(graph.free) for key in graph.free}
+    waiting = _components(near, set(graph.free) - set(doses))
+    order: list[tuple[str, ...]] = []
+    placed: set[str] = set()
+    for dose in (None, *doses):
+        if dose is not None:
+            order.append((dose,))
+            placed.add(dose)
+        for group in list(waiting):
+            beside = {key for member in group for key in near[member]} - group
+            if beside <= placed:
+                waiting.remove(group)
+                order.append(_inside(graph, group, near, placed))
+                placed |= group
+    return order
+
+
+def _components(near: Mapping[str, Set[str]], keys: set[str]) -> list[set[str]]:
+    found: list[set[str]] = []
+    left = sorted(keys)
+    while left:
+        group, edge = set(), [left[0]]
+        while edge:
+            key = edge.pop()
+            if key not in group:
+                group.add(key)
+                edge.extend(near[key] & keys)
+        found.append(group)
+        left = [key for key in left if key not in group]
+    return found
+
+
+def _inside(
+    graph: CourseGraph,
+    group: set[str],
+    near: Mapping[str, Set[str]],
+    outside: set[str],
+) -> tuple[str, ...]:
+    """Return a group in the order that remembers the fewest, anchors first."""
+    left = [key for key in graph.free if key in group]
+    placed = set(outside)
     order: list[str] = []
-    placed, everything = 0, (1 << len(bit)) - 1
-    while placed != everything:
-        ready = [
-            key
-            for key in graph.free
-            if not placed & bit[key]
-            and (anchors[key] is None or placed & bit[anchors[key] or ""])
-        ]
-        ready = ready or [key for key in graph.free if not placed & bit[key]]
+    while left:
+        ready = [key for key in left if anchor_of(graph, key) not in left]
 
-        def remembered(key: str, placed: int = placed) -> int:
-            after = placed | bit[key]
-            return sum(
-                1 for k, mask in near.items() if after & bit[k] and mask & ~after
-            )
+        def remembered(key: str) -> int:
+            after = placed | {key}
+            return sum(1 for k in after & group if near[k] - after)
 
-        chosen = min(ready, key=remembered)
+        chosen = min(ready or left, key=remembered)
+        left.remove(chosen)
+        placed.add(chosen)
         order.append(chosen)
-        placed |= bit[chosen]
     return tuple(order)
 
 
@@ -74,7 +105,9 @@ def anchor_of(graph: CourseGraph, key: str) -> str | None:
 
 def layers_of(graph: CourseGraph) -> list[Layer]:
     """Return the steps of the search, in the order that remembers little."""
-    order = order_of(graph)
+    groups = groups_of(graph)
+    order = [key for group in groups for key in group]
+    sizes = {group[0]: len(group) for group in groups if group[0] not in graph.doses}
     neighbors = {key: graph.neighbors(key) for key in order}
     layers: list[Layer] = []
     memory: list[str] = []
@@ -100,6 +133,7 @@ def layers_of(graph: CourseGraph) -> list[Layer]:
                 by_clock=by_clock,
                 keeps_clock=bool(kept) and kept[-1] == len(memory) and by_clock[-1],
                 parent_place=memory.index(parent) if parent else -1,
+                group=sizes.get(key, 0),
             )
         )
         memory = [now[place] for place in kept]

@@ -7,6 +7,7 @@ searches is exhaustive, so the first that finds a plan has found the optimum.
 """
 
 from collections.abc import Iterator
+from itertools import permutations
 from uuid import UUID
 
 from scheduler.planning.checker import check_plan
@@ -50,6 +51,7 @@ class _Planner:
             not_before=problem.not_before.astimezone(problem.calendars.zone).date(),
             preferences=problem.preferences,
             objective=problem.objective,
+            tails=tails_of(problem),
         )
         self.domains = Domains(problem, self.free, self.days.floor)
 
@@ -125,3 +127,21 @@ class _Planner:
                     found = candidates_for(self.problem.calendars, needs)
                     able.update(dict.fromkeys(r.resource_id for r in found))
         return list(able) or [None]
+
+
+def tails_of(problem: CourseProblem) -> dict[tuple[str, str], int]:
+    """Return how long each session's claims outlast it, where that can bar another."""
+    able = {
+        key: {
+            resource.resource_id
+            for _, needs in parties_of(visit)
+            for resource in candidates_for(problem.calendars, needs)
+        }
+        for key, visit in problem.visits.items()
+        if key not in problem.pinned
+    }
+    return {
+        (one, other): problem.visits[one].reach - problem.visits[one].patient_minutes
+        for one, other in permutations(able, 2)
+        if able[one] & able[other]
+    }

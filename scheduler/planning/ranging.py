@@ -5,7 +5,7 @@ planner, to know where to look.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from courses.rules.shapes import CourseShape, SessionShape
@@ -26,6 +26,8 @@ class CourseDays:
     not_before: date
     preferences: Preferences
     objective: Objective
+    # How long one session's claims may bar another one after the patient left.
+    tails: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def floor(self) -> int:
@@ -67,7 +69,8 @@ class CourseDays:
             free=self.free,
             pinned=self.pinned,
             bounds=bounds,
-            relations=relations_of(self.course, placed, deviating),
+            relations=relations_of(self.course, placed, deviating, self.tails),
+            doses=[s.key for s in self.course.sessions if s.kind == "dosing"],
         )
 
     def _own_days(self, session: SessionShape, last: int) -> Gaps:

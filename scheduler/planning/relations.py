@@ -8,7 +8,7 @@ meet on the clock when they share a day.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from scheduler.planning.objective import Objective
 
@@ -59,9 +59,6 @@ class Relation:
     second: str
     rule: str
     said: str
-
-    # Whether an earlier first and a later second are never worse.
-    is_one_way: ClassVar[bool] = False
 
     def gaps(self) -> Gaps:
         """Return a range that holds every distance in days that can be allowed."""
@@ -168,8 +165,6 @@ class LeastHours(Relation):
     hours: int
     deviating: Deviating
 
-    is_one_way = True
-
     def gaps(self) -> Gaps:
         minutes = self.hours * 60 - self.deviating.slack * DAY_MINUTES
         return Gaps(minutes // DAY_MINUTES - 1, FAR)
@@ -195,8 +190,6 @@ class LeastHours(Relation):
 @dataclass(frozen=True)
 class InOrder(Relation):
     """The second begins when the first has ended, or later."""
-
-    is_one_way = True
 
     def gaps(self) -> Gaps:
         return Gaps(0, FAR)
@@ -227,7 +220,14 @@ class NotTogether(Relation):
 
 @dataclass(frozen=True)
 class Apart(Relation):
-    """The patient is in one place at a time."""
+    """The patient is in one place at a time.
+
+    A tail is how long a claim outlasts the patient's stay, such as turnover, where one
+    resource could serve both sessions: the other session waits for that, too.
+    """
+
+    first_tail: int = 0
+    second_tail: int = 0
 
     def is_timed(self, gaps: Gaps) -> bool:
         return gaps.least <= 0 <= gaps.most
@@ -236,8 +236,11 @@ class Apart(Relation):
         return self.is_timed(gaps)
 
     def by_clock(self, first: Option, second: Option) -> int | None:
-        clash = first.start < second.end and second.start < first.end
-        return None if clash else 0
+        is_clear = (
+            first.end + self.first_tail <= second.start
+            or second.end + self.second_tail <= first.start
+        )
+        return 0 if is_clear else None
 
 
 @dataclass(frozen=True)

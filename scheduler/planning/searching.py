@@ -4,12 +4,14 @@ Partial plans are extended one session at a time, the most promising first. What
 partial plan can still become is bounded from below, exactly for windows and for what
 each session costs by itself; so the first complete plan taken up is the optimum. Two
 partial plans that look the same to everything not yet placed are one state, of which
-only the cheaper is kept: that is dynamic programming, done in the best order.
+only the cheaper is kept: that is dynamic programming, done in the best order. What
+hangs on doses that are placed is settled by itself, once for each such case.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import count
 from typing import NamedTuple
 
 from scheduler.planning.graph import Pair
@@ -56,6 +58,11 @@ class Search:
         self.domains = domains
         self.trips = trips
         self._sharing_places = self._places_of_sharers()
+        self._beside = self._places_beside_groups()
+        self._settled: dict[
+            tuple[int, tuple[int, ...]], tuple[int, tuple[Option, ...]] | None
+        ] = {}
+        self._numbers = count(1)
         self._hanging: dict[str, dict[int, int]] = {}
         self._ahead = self._bound_from_below()
         self._deepest: _Node | None = None
@@ -71,6 +78,24 @@ class Search:
                 if others is None
                 else tuple(n for n, key in enumerate(memory) if key in others)
             )
+            now = [*memory, layer.key]
+            memory = [now[place] for place in layer.remembered]
+        return places
+
+    def _places_beside_groups(self) -> dict[int, tuple[int, ...]]:
+        """Return, for each group by its depth, where those that bind it are kept."""
+        places: dict[int, tuple[int, ...]] = {}
+        memory: list[str] = []
+        for depth, layer in enumerate(self.layers):
+            if layer.group:
+                group = self.layers[depth : depth + layer.group]
+                near = {
+                    key
+                    for member in group
+                    for _, pair, _ in member.bound_by
+                    for key in (pair.first, pair.second)
+                }
+                places[depth] = tuple(n for n, k in enumerate(memory) if k in near)
             now = [*memory, layer.key]
             memory = [now[place] for place in layer.remembered]
         return places
@@ -144,31 +169,83 @@ class Search:
         least = self.least
         if least is None:
             return None
-        queue = [_Node(least, 0, 0, (), None, None)]
-        cheapest: list[dict[tuple[int, ...], int]] = [{(): least}]
-        cheapest += [{} for _ in self.layers]
-        number = 0
+        first = _Node(least, 0, 0, (), None, None)
+        last = self._best_first(first, len(self.layers), self._ways_on, below)
+        return None if last is None else (last.bound, self._plan(last))
+
+    def _best_first(
+        self,
+        first: _Node,
+        until: int,
+        ways_on: Callable[[_Node], Iterable[_Node]],
+        below: int | None = None,
+    ) -> _Node | None:
+        queue = [first]
+        cheapest: dict[tuple[int, ...], int] = {self._key(first): first.bound}
         while queue:
             node = heappop(queue)
-            depth = -node.depth
-            if depth == len(self.layers):
-                return node.bound, self._plan(node)
-            if cheapest[depth][self._key(depth, node.memory)] < node.bound:
+            if -node.depth == until:
+                return node
+            if cheapest[self._key(node)] < node.bound:
                 continue
             self._note(node)
-            layer, reached = self.layers[depth], cheapest[depth + 1]
-            for bound, option in self._extensions(layer, node):
-                if below is not None and bound >= below:
+            for child in ways_on(node):
+                if below is not None and child.bound >= below:
                     continue
-                now = (*node.memory, option)
-                memory = tuple(now[place] for place in layer.remembered)
-                key = self._key(depth + 1, memory)
-                if reached.get(key, bound + 1) <= bound:
-                    continue
-                reached[key] = bound
-                number += 1
-                heappush(queue, _Node(bound, -depth - 1, number, memory, node, option))
+                key = self._key(child)
+                if cheapest.get(key, child.bound + 1) > child.bound:
+                    cheapest[key] = child.bound
+                    heappush(queue, child)
         return None
+
+    def _ways_on(self, node: _Node) -> Iterable[_Node]:
+        if self.layers[-node.depth].group:
+            return self._group_settled(node)
+        return self._one_more(node)
+
+    def _one_more(self, node: _Node) -> Iterator[_Node]:
+        layer = self.layers[-node.depth]
+        for bound, option in self._extensions(layer, node):
+            yield self._placed(node, bound, option)
+
+    def _placed(self, node: _Node, bound: int, option: Option) -> _Node:
+        remembered = self.layers[-node.depth].remembered
+        now = (*node.memory, option)
+        memory = tuple(now[place] for place in remembered)
+        return _Node(bound, node.depth - 1, next(self._numbers), memory, node, option)
+
+    def _group_settled(self, node: _Node) -> Iterator[_Node]:
+        """Yield the partial plan with the cheapest placing of the group that follows.
+
+        Nothing placed later sees the group, so its cheapest placing is the best one.
+        It depends on nothing but the sessions that bind it.
+        """
+        depth = -node.depth
+        seen = tuple(node.memory[place].start for place in self._beside[depth])
+        if (depth, seen) not in self._settled:
+            until = depth + self.layers[depth].group
+            last = self._best_first(node, until, self._one_more)
+            self._settled[depth, seen] = (
+                None
+                if last is None
+                else (last.bound - node.bound, self._options(last, node))
+            )
+        settled = self._settled[depth, seen]
+        if settled is not None:
+            more, options = settled
+            bound = node.bound + more
+            for option in options:
+                node = self._placed(node, bound, option)
+            yield node
+
+    @staticmethod
+    def _options(last: _Node, first: _Node) -> tuple[Option, ...]:
+        options: list[Option] = []
+        at: _Node | None = last
+        while at is not None and at is not first and at.option is not None:
+            options.append(at.option)
+            at = at.before
+        return tuple(reversed(options))
 
     def _note(self, node: _Node) -> None:
         self.expanded += 1
@@ -253,14 +330,16 @@ class Search:
                     return layer.key, {}
         return self.layers[0].key, {}
 
-    def _key(self, depth: int, memory: tuple[Option, ...]) -> tuple[int, ...]:
-        if not depth:
-            return ()
-        return tuple(
-            option[1] if clock else option[0]
-            for option, clock in zip(
-                memory, self.layers[depth - 1].by_clock, strict=True
-            )
+    def _key(self, node: _Node) -> tuple[int, ...]:
+        if not node.depth:
+            return (0,)
+        by_clock = self.layers[-node.depth - 1].by_clock
+        return (
+            node.depth,
+            *[
+                option[1] if clock else option[0]
+                for option, clock in zip(node.memory, by_clock, strict=True)
+            ],
         )
 
 

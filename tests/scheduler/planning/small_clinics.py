@@ -1,0 +1,540 @@
+"""Small clinics and protocols made at random, and the same question asked by force.
+
+The oracle tries every start and every staffing. It shares with the planner only the
+plain values, the clinic's own window rules and the count of a finished plan's cost.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import combinations, product
+from random import Random
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from courses.rules.shapes import (
+    CourseShape,
+    Placement,
+    SessionShape,
+    SpacingShape,
+    StepShape,
+)
+from courses.rules.windows import deviations
+from scheduler.planning.calendar import (
+    Busy,
+    Calendars,
+    Need,
+    PlannedClaim,
+    ResourceCalendar,
+    Span,
+    ValidDays,
+    Visit,
+)
+from scheduler.planning.costing import cost_of
+from scheduler.planning.problem import CourseProblem, PlannedSession, Preferences
+
+NEW_YORK = ZoneInfo("America/New_York")
+# An ordinary week, and the weeks in which clocks go forward and back.
+FIRST_DAYS = (date(2026, 5, 4), date(2026, 3, 5), date(2026, 10, 29))
+SKILLS = ("prescriber", "nurse", "therapist", "room")
+
+
+def wall(on: date, hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(on, time(hour, minute), NEW_YORK).astimezone(UTC)
+
+
+def a_problem(random: Random) -> CourseProblem:
+    """Up to four sessions, four resources and nine days, on a grid of an hour."""
+    first_on = random.choice(FIRST_DAYS)
+    days = random.randint(3, 6)
+    last_on = first_on + timedelta(days=days - 1)
+    calendars = Calendars(
+        zone=NEW_YORK,
+        first_on=first_on,
+        last_on=last_on,
+        resources=tuple(_resources(random, first_on, days)),
+        grid_minutes=60,
+        patient_busy=_patient_busy(random, first_on, days),
+    )
+    course, visits = _course(random, first_on)
+    pinned = _pinned(random, course, visits, first_on)
+    people = [
+        r.resource_id for r in calendars.resources if "therapist" in r.capabilities
+    ]
+    kept = (
+        {"therapist": random.choice(people)} if people and random.random() < 0.4 else {}
+    )
+    if random.random() < 0.3:
+        kept["prescriber"] = random.choice(calendars.resources).resource_id
+    return CourseProblem(
+        course=course,
+        visits=visits,
+        calendars=calendars,
+        not_before=wall(first_on, random.choice((0, 0, 9))),
+        preferences=_preferences(random, first_on),
+        pinned=pinned,
+        kept=kept,
+        slack_days=random.choice((0, 1, 2, 7)),
+    )
+
+
+def _resources(random: Random, first_on: date, days: int) -> Iterator[ResourceCalendar]:
+    for number in range(random.randint(3, 4)):
+        skills = random.sample(SKILLS, random.randint(2, 4))
+        capacity = random.choice((1, 1, 2))
+        yield ResourceCalendar(
+            resource_id=UUID(int=number + 1),
+            name=f"Resource {number}",
+            kind="person",
+            capacity=capacity,
+            capabilities={skill: (_valid(random, first_on),) for skill in skills},
+            open=tuple(_opening(random, first_on, days)),
+            closed=tuple(_some_spans(random, first_on, days, 0.1)),
+            busy=tuple(
+                Busy(unit, *span)
+                for unit in range(capacity)
+                for span in _some_spans(random, first_on, days, 0.15)
+            ),
+        )
+
+
+def _valid(random: Random, first_on: date) -> ValidDays:
+    if random.random() < 0.8:
+        return ValidDays(None, None)
+    first = first_on + timedelta(days=random.randint(-1, 2))
+    return ValidDays(first, first + timedelta(days=random.randint(1, 6)))
+
+
+def _opening(random: Random, first_on: date, days: int) -> Iterator[Span]:
+    for day in range(days):
+        if random.random() < 0.85:
+            on = first_on + timedelta(days=day)
+            # Early hours, so that clock changes lie inside them.
+            opens = random.choice((0, 1, 9, 9))
+            yield Span(wall(on, opens), wall(on, opens + random.choice((2, 2, 3))))
+
+
+def _some_spans(
+    random: Random, first_on: date, days: int, share: float
+) -> Iterator[Span]:
+    for day in range(days):
+        if random.random() < share:
+            begin = wall(first_on + timedelta(days=day), random.choice((0, 2, 9, 10)))
+            yield Span(begin, begin + timedelta(minutes=random.choice((30, 60, 180))))
+
+
+def _patient_busy(random: Random, first_on: date, days: int) -> tuple[Span, ...]:
+    return tuple(_some_spans(random, first_on, days, 0.05))
+
+
+def _course(random: Random, first_on: date) -> tuple[CourseShape, dict[str, Visit]]:
+    count = random.choice((2, 3, 3, 4))
+    kinds = [
+        random.choice(("dosing", "dosing", "integration", "call")) for _ in range(count)
+    ]
+    sessions, visits = [], {}
+    for number, kind in enumerate(kinds):
+        code = f"S{number}"
+        anchors = [f"S{n}" for n in range(number)]
+        step = _step(random, code, kind, anchors)
+        own = random.random() < 0.1
+        sessions.append(
+            SessionShape(
+                key=code,
+                label=f"Session {number}",
+                kind=kind,
+                step=step,
+                earliest_on=first_on + timedelta(days=1) if own else None,
+                latest_on=first_on + timedelta(days=5) if own else None,
+            )
+        )
+        visits[code] = _visit(random, code, kind)
+    spacing = tuple(_spacing(random)) if random.random() < 0.7 else ()
+    if len(sessions) > 2 and random.random() < 0.2:
+        # A remote measure: it stays in the course, but has no place of its own.
+        del visits[random.choice(list(visits)[1:])]
+    return CourseShape(tuple(sessions), spacing), visits
+
+
+def _step(random: Random, code: str, kind: str, anchors: Sequence[str]) -> StepShape:
+    if not anchors:
+        return StepShape(code=code, name=code, kind=kind)
+    in_hours = random.random() < 0.25
+    unit = 24 if in_hours else 1
+    earliest = random.randint(-2, 3) * unit
+    latest = earliest + random.randint(0, 3) * unit
+    return StepShape(
+        code=code,
+        name=code,
+        kind=kind,
+        anchor=random.choice(anchors) if random.random() < 0.9 else "",
+        anchor_edge=random.choice(("start", "end")),
+        unit="hours" if in_hours else "days",
+        target=random.randint(earliest, latest),
+        earliest=earliest,
+        latest=latest,
+        is_hard=random.random() < 0.4,
+        after=random.choice(anchors) if random.random() < 0.2 else "",
+        before=random.choice(anchors) if random.random() < 0.1 else "",
+        minimum_hours=random.choice((0, 0, 16, 30)) if earliest >= 0 else 0,
+        is_allowed_on_dosing_day=random.random() < 0.6,
+    )
+
+
+def _visit(random: Random, code: str, kind: str) -> Visit:
+    needs: list[Need] = []
+    for skill in random.sample(SKILLS, random.choice((0, 1, 1, 2))):
+        group = skill if skill in ("therapist", "prescriber") else ""
+        group = group if random.random() < 0.8 else ""
+        if random.random() < 0.3:
+            needs.append(Need(skill, skill, 0, 20, random.choice((1, 2)), group))
+            needs.append(Need(skill, skill, random.choice((10, 20)), 50, 1, group))
+        else:
+            minutes = random.choice((45, 60, 75))
+            needs.append(Need(skill, skill, random.choice((0, 5)), minutes, 1, group))
+    return Visit(
+        key=code,
+        label=code,
+        kind=kind,
+        patient_minutes=random.choice((30, 60, 90)),
+        needs=tuple(needs),
+        is_remote=kind == "call",
+    )
+
+
+def _spacing(random: Random) -> Iterator[SpacingShape]:
+    is_hard = random.random() < 0.5
+    yield SpacingShape("minimum_gap", random.randint(1, 3), None, is_hard)
+    if random.random() < 0.5:
+        yield SpacingShape(
+            "most_in_days", random.randint(2, 6), 2, random.random() < 0.5
+        )
+    if random.random() < 0.5:
+        yield SpacingShape(
+            "longest_span", random.randint(2, 6), None, random.random() < 0.5
+        )
+
+
+def _pinned(
+    random: Random, course: CourseShape, visits: Mapping[str, Visit], first_on: date
+) -> dict[str, Placement]:
+    if len(visits) < 2 or random.random() < 0.7:
+        return {}
+    key = next(iter(visits))
+    on = first_on + timedelta(days=random.randint(-3, 3))
+    starts_at = wall(on, 9)
+    ends_at = starts_at + timedelta(minutes=visits[key].patient_minutes)
+    return {key: Placement(starts_at, ends_at, NEW_YORK)}
+
+
+def _preferences(random: Random, first_on: date) -> Preferences:
+    some = frozenset(random.sample(range(7), 4))
+    return Preferences(
+        start_on=first_on + timedelta(days=1) if random.random() < 0.3 else None,
+        weekdays=some if random.random() < 0.4 else None,
+        earliest=time(2, 30) if random.random() < 0.2 else None,
+        latest=time(11) if random.random() < 0.2 else None,
+        start_within_days=30,
+    )
+
+
+# --- the oracle -----------------------------------------------------------------
+
+
+def least_cost(problem: CourseProblem) -> int | None:
+    """The packed cost of the best plan, found by trying everything; None if none."""
+    free = [
+        session
+        for session in problem.course.sessions
+        if session.key in problem.visits and session.key not in problem.pinned
+    ]
+    mains = _mains(problem)
+    choices = [list(_starts(problem, session, mains)) for session in free]
+    best: int | None = None
+    for chosen in _combinations(problem, choices):
+        cost = cost_of(problem, [start.session for start in chosen], {})
+        if cost.broken_windows and not problem.slack_days:
+            # Without slack, soft rules are kept like hard ones.
+            continue
+        people = min(
+            sum(start.people[n] for start in chosen) for n in range(len(mains))
+        )
+        total = problem.objective.packed(cost) + people
+        best = total if best is None else min(best, total)
+    return best
+
+
+@dataclass(frozen=True)
+class Start:
+    """One start of a session, with what its best staffing costs under each main."""
+
+    session: PlannedSession
+    people: tuple[int, ...]
+
+    @property
+    def key(self) -> tuple[str, datetime]:
+        return self.session.key, self.session.starts_at
+
+
+def _mains(problem: CourseProblem) -> list[UUID | None]:
+    needed = {n.continuity for v in problem.visits.values() for n in v.needs}
+    if "therapist" not in needed:
+        return [None]
+    if "therapist" in problem.kept:
+        return [problem.kept["therapist"]]
+    resources = problem.calendars.resources
+    return [r.resource_id for r in resources if "therapist" in r.capabilities] or [None]
+
+
+def _combinations(
+    problem: CourseProblem, choices: list[list[Start]]
+) -> Iterator[list[Start]]:
+    """Every allowed way to choose one start each; pairs that clash are skipped."""
+    clashes = {
+        (one.key, other.key)
+        for mine, theirs in combinations(choices, 2)
+        for one in mine
+        for other in theirs
+        if not _is_allowed(problem, [one.session, other.session])
+    }
+
+    def extended(chosen: list[Start], left: list[list[Start]]) -> Iterator[list[Start]]:
+        if not left:
+            if _is_allowed(problem, [start.session for start in chosen]):
+                yield chosen
+            return
+        for start in left[0]:
+            if all((c.key, start.key) not in clashes for c in chosen):
+                yield from extended([*chosen, start], left[1:])
+
+    return extended([], choices)
+
+
+def _is_allowed(problem: CourseProblem, sessions: list[PlannedSession]) -> bool:
+    everything: list[PlannedSession | Placement] = [*sessions, *problem.pinned.values()]
+    for one, other in combinations(everything, 2):
+        if _span_end(problem, one, other) > other.starts_at and (
+            _span_end(problem, other, one) > one.starts_at
+        ):
+            return False
+    planned = {s.key: Placement(s.starts_at, s.ends_at, NEW_YORK) for s in sessions}
+    placed = {**problem.pinned, **planned}
+    before = {(r.rule, r.sentence) for r in deviations(problem.course, problem.pinned)}
+    for broken in deviations(problem.course, placed):
+        if broken.is_hard and (broken.rule, broken.sentence) not in before:
+            return False
+    return _doses_in_order(problem, placed) and _within_slack(problem, placed, planned)
+
+
+def _span_end(
+    problem: CourseProblem,
+    one: PlannedSession | Placement,
+    other: PlannedSession | Placement,
+) -> datetime:
+    """When the patient leaves, or the last claim ends that could bar the other."""
+    if isinstance(one, Placement) or isinstance(other, Placement):
+        return one.ends_at
+    mine, theirs = problem.visits[one.key], problem.visits[other.key]
+    if _able(problem, mine) & _able(problem, theirs):
+        return one.starts_at + timedelta(minutes=mine.reach)
+    return one.ends_at
+
+
+def _able(problem: CourseProblem, visit: Visit) -> set[UUID]:
+    parties = {need.party for need in visit.needs}
+    return {
+        resource.resource_id
+        for resource in problem.calendars.resources
+        for party in parties
+        if all(
+            need.capability in resource.capabilities and need.units <= resource.capacity
+            for need in visit.needs
+            if need.party == party
+        )
+    }
+
+
+def _doses_in_order(problem: CourseProblem, placed: Mapping[str, Placement]) -> bool:
+    doses = [
+        (placed[s.key], s.key)
+        for s in problem.course.sessions
+        if s.kind == "dosing" and s.key in placed
+    ]
+    return all(
+        one[0].ends_at <= other[0].starts_at
+        or {one[1], other[1]} <= set(problem.pinned)
+        for one, other in combinations(doses, 2)
+    )
+
+
+def _within_slack(
+    problem: CourseProblem,
+    placed: Mapping[str, Placement],
+    planned: Mapping[str, Placement],
+) -> bool:
+    """Soft windows may be left by `slack_days`, never to the anchor's other side."""
+    codes = problem.course.by_code()
+    kept = {*problem.visits, *problem.pinned}
+    for session in problem.course.sessions:
+        step = session.step
+        if step is None or session.key not in placed or not step.anchor:
+            continue
+        while step.anchor and codes[step.anchor].key not in kept:
+            # The measure in between has no place: add its window to this one.
+            middle = codes[step.anchor].step
+            assert middle is not None
+            step = _added(step, middle)
+        if not step.anchor or codes[step.anchor].key not in placed:
+            continue
+        anchor = codes[step.anchor].key
+        if not planned.keys() & {session.key, anchor}:
+            continue
+        if not _is_near(problem, step, placed[session.key], placed[anchor]):
+            return False
+    return True
+
+
+def _added(step: StepShape, middle: StepShape) -> StepShape:
+    def days(shape: StepShape) -> tuple[int, int, int]:
+        if shape.unit == "days":
+            return shape.target, shape.earliest, shape.latest
+        return shape.target // 24, shape.earliest // 24, -(-shape.latest // 24)
+
+    mine, theirs = days(step), days(middle)
+    return replace(
+        step,
+        anchor=middle.anchor,
+        anchor_edge=middle.anchor_edge,
+        unit="days",
+        target=mine[0] + theirs[0],
+        earliest=mine[1] + theirs[1],
+        latest=mine[2] + theirs[2],
+        minimum_hours=0,
+    )
+
+
+def _is_near(
+    problem: CourseProblem, step: StepShape, mine: Placement, theirs: Placement
+) -> bool:
+    slack = problem.slack_days
+    minute = timedelta(minutes=1)
+    if step.unit == "days":
+        away, unit, nearest = (mine.on - theirs.on).days, 1, 1
+    else:
+        edge = theirs.ends_at if step.anchor_edge == "end" else theirs.starts_at
+        away, unit, nearest = (mine.starts_at - edge) // minute, 60, 0
+    earliest, latest = step.earliest * unit, step.latest * unit
+    room = 0 if step.is_hard else slack * (1 if unit == 1 else 24 * 60)
+    is_near = earliest - room <= away <= latest + room
+    if step.earliest >= 0:
+        is_near = is_near and away >= min(earliest, nearest)
+    if step.latest <= 0:
+        is_near = is_near and away <= max(latest, -nearest)
+    if step.minimum_hours:
+        short = theirs.ends_at + timedelta(hours=step.minimum_hours) - mine.starts_at
+        is_near = is_near and short <= timedelta(days=slack)
+    if not slack:
+        is_near = is_near and earliest <= away <= latest
+    return is_near
+
+
+def _starts(
+    problem: CourseProblem, session: SessionShape, mains: Sequence[UUID | None]
+) -> Iterator[Start]:
+    calendars, visit = problem.calendars, problem.visits[session.key]
+    at = wall(calendars.first_on, 0)
+    end = wall(calendars.last_on + timedelta(days=1), 0)
+    while at < end:
+        local = at.astimezone(NEW_YORK)
+        ends_at = at + timedelta(minutes=visit.patient_minutes)
+        last = (ends_at - timedelta(minutes=1)).astimezone(NEW_YORK)
+        wish = problem.preferences.start_on
+        if (
+            at >= problem.not_before
+            and local.date() == last.date()
+            and (wish is None or local.date() >= wish)
+            and all(not (s < ends_at and at < e) for s, e in calendars.patient_busy)
+        ):
+            people = list(_staffing_costs(problem, visit, at, mains))
+            if None not in people:
+                planned = PlannedSession(session.key, session.label, at, ends_at, ())
+                yield Start(planned, tuple(cost for cost in people if cost is not None))
+        at += timedelta(minutes=calendars.grid_minutes)
+
+
+def _staffing_costs(
+    problem: CourseProblem, visit: Visit, at: datetime, mains: Sequence[UUID | None]
+) -> Iterator[int | None]:
+    """What the best staffing costs under each main therapist; None if there is none."""
+    parties = list(dict.fromkeys(need.party for need in visit.needs))
+    possible = []
+    for served in product(problem.calendars.resources, repeat=len(parties)):
+        if len({r.resource_id for r in served}) == len(served) and all(
+            _units(resource, [n for n in visit.needs if n.party == party], at)
+            is not None
+            for party, resource in zip(parties, served, strict=True)
+        ):
+            possible.append(dict(zip(parties, served, strict=True)))
+    for main in mains:
+        kept = {**problem.kept, **({} if main is None else {"therapist": main})}
+        costs = (_people_cost(problem, visit, served, kept) for served in possible)
+        yield min(costs, default=None)
+
+
+def _people_cost(
+    problem: CourseProblem,
+    visit: Visit,
+    served: Mapping[str, ResourceCalendar],
+    kept: Mapping[str, UUID],
+) -> int:
+    cost = 0
+    for party, resource in served.items():
+        needs = [need for need in visit.needs if need.party == party]
+        spare = len(resource.capabilities) - len({n.capability for n in needs})
+        cost += spare * problem.objective.weights["scarce_skills"]
+        for group in {need.continuity for need in needs if need.continuity}:
+            if kept.get(group, resource.resource_id) != resource.resource_id:
+                cost += problem.objective.weights[f"other_{group}"]
+    return cost
+
+
+def _units(
+    resource: ResourceCalendar, needs: Sequence[Need], at: datetime
+) -> tuple[PlannedClaim, ...] | None:
+    on = at.astimezone(NEW_YORK).date()
+    for need in needs:
+        valid = resource.capabilities.get(need.capability, ())
+        if not any((f is None or f <= on) and (u is None or on <= u) for f, u in valid):
+            return None
+    units = [list(combinations(range(resource.capacity), n.units)) for n in needs]
+    for given in product(*units):
+        claims = [
+            PlannedClaim(
+                need.party,
+                resource.resource_id,
+                unit,
+                at + timedelta(minutes=need.starts_after),
+                at + timedelta(minutes=need.starts_after + need.minutes),
+            )
+            for need, some in zip(needs, given, strict=True)
+            for unit in some
+        ]
+        if _are_free(resource, claims):
+            return tuple(claims)
+    return None
+
+
+def _are_free(resource: ResourceCalendar, claims: list[PlannedClaim]) -> bool:
+    for one, other in combinations(claims, 2):
+        if one.unit == other.unit and _meet(one, other):
+            return False
+    return all(
+        any(s <= c.starts_at and c.ends_at <= e for s, e in resource.open)
+        and not any(s < c.ends_at and c.starts_at < e for s, e in resource.closed)
+        and not any(b.unit == c.unit and _meet(b, c) for b in resource.busy)
+        for c in claims
+    )
+
+
+def _meet(one: Busy | PlannedClaim, other: PlannedClaim) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at

@@ -1,0 +1,26 @@
+"""The planner finds exactly what trying everything finds, or that there is nothing."""
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.planning.planner import find_plan
+from scheduler.planning.problem import NoPlan, Plan
+from tests.scheduler.planning.small_clinics import a_problem, least_cost
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_the_plan_is_the_optimum_and_no_plan_means_that_none_exists(seed: int) -> None:
+    problem = a_problem(Random(seed))
+
+    found = find_plan(problem)
+
+    least = least_cost(problem)
+    if least is None:
+        assert isinstance(found, NoPlan)
+        assert all(refusal.sentence for refusal in found.refusals)
+    else:
+        assert isinstance(found, Plan)
+        assert problem.objective.packed(found.cost) == least
