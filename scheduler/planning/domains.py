@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from scheduler.planning.calendar import Need, Visit
+from scheduler.planning.calendar import Need
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.graph import CourseGraph, Pair
 from scheduler.planning.narrowing import (
@@ -21,6 +21,8 @@ from scheduler.planning.staffing import Keeping
 
 # What makes two sessions alike: needs, minutes, and who must or should serve.
 _Shape = tuple[tuple[Need, ...], int, tuple[tuple[str, UUID | None, UUID | None], ...]]
+# One session of one graph, its shape, and from when on it may follow others.
+_Asked = tuple[int, str, _Shape, frozenset[int]]
 
 
 @dataclass
@@ -32,6 +34,8 @@ class Domains:
     floor: int
     _costs: StartCosts = field(init=False)
     _known: dict[_Shape, Options] = field(init=False, default_factory=dict)
+    _asked: dict[_Asked, Domain] = field(init=False, default_factory=dict)
+    _graphs: list[CourseGraph] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         problem = self.problem
@@ -39,9 +43,10 @@ class Domains:
             self.free, problem.preferences, problem.objective.weights
         )
 
-    def of(self, graph: CourseGraph, keeping: Keeping) -> dict[str, Domain]:
+    def of(
+        self, graph: CourseGraph, keeping: Keeping, trips: Trips
+    ) -> dict[str, Domain]:
         """Return the starts of every session to be placed, by session and day."""
-        trips = self.trips(graph)
         found: dict[str, Domain] = {}
         for key in graph.free:
             self._narrowed(key, graph, keeping, trips, found)
@@ -60,16 +65,18 @@ class Domains:
             return
         found[key] = {}
         demand = self._demand(graph, key)
-        thresholds: list[int] = []
+        thresholds: set[int] = set()
         for relation in demand.waits:
             self._narrowed(relation.first, graph, keeping, trips, found)
-            thresholds += waits_until(relation, found[relation.first])
-        thresholds = sorted(set(thresholds))
-        wide = self._domain(key, graph, keeping, trips, demand)
-        found[key] = {
-            day: worth_keeping(options, demand, _within(thresholds, options))
-            for day, options in wide.items()
-        }
+            thresholds.update(waits_until(relation, found[relation.first]))
+        asked = (id(graph), key, self._shape(key, keeping), frozenset(thresholds))
+        if asked not in self._asked:
+            # Keeping the graph keeps its id from being given to another one.
+            self._graphs.append(graph)
+            self._asked[asked] = self._domain(
+                key, graph, keeping, trips, demand, sorted(thresholds)
+            )
+        found[key] = self._asked[asked]
 
     def _demand(self, graph: CourseGraph, key: str) -> ClockDemand:
         def minutes(other: str) -> int:
@@ -99,45 +106,53 @@ class Domains:
         visit = self.problem.visits.get(key)
         return visit is None or not visit.is_remote
 
-    def _domain(
+    def _domain(  # noqa: PLR0917
         self,
         key: str,
         graph: CourseGraph,
         keeping: Keeping,
         trips: Trips,
         demand: ClockDemand,
+        thresholds: list[int],
     ) -> Domain:
         line = self.free.timeline
         first, last = line.first_on.toordinal(), line.last_on.toordinal()
         least, most = graph.days(key)
-        options = self._options(self.problem.visits[key], keeping)
-        pairs = [
+        options = self._options(key, keeping)
+        pins = [
             (pair, graph.pinned[other], pair.second == key)
             for other, pair in graph.neighbors(key).items()
             if other in graph.pinned
         ]
         # One start a day is enough where no neighbor looks at the clock.
-        is_free = demand == ClockDemand() and not pairs
+        is_free = demand == ClockDemand() and not pins
         on = options.cheapest_on if is_free else options.on
         alone = self._travels(key) and key not in trips.sharing
         domain: dict[int, tuple[Option, ...]] = {}
         for day in range(max(least, first), min(most, last) + 1):
+            found = _beside_pinned(pins, on(day)) if pins else on(day)
+            if not found:
+                continue
             extra = self._finish(key, day)
             if alone and day not in trips.made_anyway:
                 extra += trips.cost
-            found = _beside_pinned(pairs, on(day), extra)
-            if found:
-                domain[day] = found
+            kept = worth_keeping(found, demand, _within(thresholds, found))
+            domain[day] = tuple(o._replace(cost=o.cost + extra) for o in kept)
         return domain
 
-    def _options(self, visit: Visit, keeping: Keeping) -> Options:
+    def _shape(self, key: str, keeping: Keeping) -> _Shape:
+        visit = self.problem.visits[key]
         groups = sorted({need.continuity for need in visit.needs} - {""})
         people = tuple(
             (group, keeping.required.get(group), keeping.preferred.get(group))
             for group in groups
         )
-        shape = (visit.needs, visit.patient_minutes, people)
+        return visit.needs, visit.patient_minutes, people
+
+    def _options(self, key: str, keeping: Keeping) -> Options:
+        shape = self._shape(key, keeping)
         if shape not in self._known:
+            visit = self.problem.visits[key]
             not_before = self.free.timeline.ceil(self.problem.not_before)
             self._known[shape] = Options(visit, self._costs, keeping, not_before)
         return self._known[shape]
@@ -162,22 +177,20 @@ class Domains:
 
 def _within(thresholds: list[int], options: tuple[Option, ...]) -> list[int]:
     """Return the thresholds that set some of a day's starts apart from others."""
+    if not thresholds:
+        return thresholds
     first = min(option.start for option in options)
     last = max(option.start for option in options)
     return thresholds[bisect_right(thresholds, first) : bisect_right(thresholds, last)]
 
 
 def _beside_pinned(
-    pairs: list[tuple[Pair, Option, bool]], options: tuple[Option, ...], extra: int
+    pins: list[tuple[Pair, Option, bool]], options: tuple[Option, ...]
 ) -> tuple[Option, ...]:
-    if not pairs and not extra:
-        return options
-    if not pairs:
-        return tuple(o._replace(cost=o.cost + extra) for o in options)
     found: list[Option] = []
     for option in options:
-        total: int | None = option.cost + extra
-        for pair, pin, is_second in pairs:
+        total: int | None = option.cost
+        for pair, pin, is_second in pins:
             cost = pair.judge(pin, option) if is_second else pair.judge(option, pin)
             total = None if cost is None or total is None else total + cost
         if total is not None:

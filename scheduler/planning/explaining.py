@@ -41,7 +41,8 @@ class _Why:
         graph = self.days.graph(self.problem.slack_days, self._last_on)
         if graph.is_contradictory:
             return self._contradiction()
-        domains = Domains(self.problem, self.free, self.days.floor).of(graph, ANYBODY)
+        asked = Domains(self.problem, self.free, self.days.floor)
+        domains = asked.of(graph, ANYBODY, asked.trips(graph))
         return self._unreached(graph, domains) or self._dead_end(graph, domains)
 
     @property

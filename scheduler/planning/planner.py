@@ -86,12 +86,11 @@ class _Planner:
     def _cheapest(
         self, graph: CourseGraph, *, may_change: bool
     ) -> tuple[int, dict[str, Option], Keeping] | None:
-        layers = layers_of(graph)
+        layers, trips = layers_of(graph), self.domains.trips(graph)
         searches: list[tuple[int, int, Search, Keeping]] = []
         for number, keeping in enumerate(self._keepings(may_change=may_change)):
-            search = Search(
-                layers, self.domains.of(graph, keeping), self.domains.trips(graph)
-            )
+            domains = self.domains.of(graph, keeping, trips)
+            search = Search(layers, domains, trips)
             if search.least is not None:
                 searches.append((search.least, number, search, keeping))
         best: tuple[int, dict[str, Option], Keeping] | None = None

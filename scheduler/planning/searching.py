@@ -126,8 +126,13 @@ class Search:
             costs = [ahead[child].get(day) for child in children]
             if None not in costs:
                 below[day] = sum(cost for cost in costs if cost is not None)
-        cheapest = {day: self.domains[key][day][0].cost for day in below}
-        return {day: cost + cheapest[day] for day, cost in below.items()}
+        trip = self.trips.cost if self._sharing_places[key] == () else 0
+        return {
+            day: cost
+            + self.domains[key][day][0].cost
+            + (0 if day in self.trips.made_anyway else trip)
+            for day, cost in below.items()
+        }
 
     def _seen_from_parent(
         self, layer: Layer, below: Mapping[int, int]
@@ -283,7 +288,8 @@ class Search:
         for day in days:
             if day in hanging:
                 trip = 0
-                if sharing is not None and not (
+                # The first of those that may share a day has been counted already.
+                if sharing and not (
                     day in self.trips.made_anyway
                     or any(memory[place].day == day for place in sharing)
                 ):
