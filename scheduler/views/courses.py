@@ -187,6 +187,7 @@ def show_course(
         course=course,
         rows=rows,
         has_holds=any(row.is_held for row in rows),
+        has_to_place=any(row.can_be_placed for row in rows),
         sees_clinical=sees_clinical,
         serves_until=_serves_until(assessments),
         stop_form=forms.get("stop_form") or ReasonForm(),

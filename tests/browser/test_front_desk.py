@@ -1,0 +1,139 @@
+"""The front desk's day in a real browser, clicks counted against their budgets."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+from playwright.sync_api import Page, expect
+
+from courses.models import Protocol
+from scheduler.models import Appointment
+from scheduler.roles import CLINICIAN, FRONT_DESK, MANAGER
+from tests.browser.staff import a_visit_today, an_open_clinic, sign_in
+from tests.builders import a_course, an_eligible_assessment
+from tests.scheduler.test_plan_course import a_whole_clinic
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("role", [FRONT_DESK, CLINICIAN, MANAGER])
+def test_after_signing_in_everybody_sees_todays_visits(
+    browser: Page, role: str
+) -> None:
+    a_visit_today(an_open_clinic(), 10)
+    sign_in(browser, role)
+    expect(browser.get_by_role("heading", name="Today")).to_be_visible()
+    expect(browser.locator(".ec-event").first).to_contain_text("Ana0 Vega0")
+    expect(browser.locator(".ec-event").first).to_contain_text("10:00")
+
+
+def test_the_board_shows_the_sites_time_in_a_browser_elsewhere(browser: Page) -> None:
+    a_visit_today(an_open_clinic(), 10)
+    elsewhere = browser.context.browser
+    assert elsewhere is not None
+    sign_in(browser, FRONT_DESK)
+    address = browser.url
+    tokyo = elsewhere.new_context(
+        timezone_id="Asia/Tokyo", storage_state=browser.context.storage_state()
+    )
+    page = tokyo.new_page()
+    page.goto(address)
+    expect(page.locator(".ec-event").first).to_contain_text("10:00")
+    tokyo.close()
+
+
+def test_checking_in_takes_one_click_from_the_list(browser: Page) -> None:
+    visit = a_visit_today(an_open_clinic(), 10)
+    sign_in(browser, FRONT_DESK)
+    browser.get_by_role("button", name="List").click()
+    browser.get_by_role("button", name="Check in: Ana0 Vega0").click()
+    expect(browser.locator(".messagelist")).to_contain_text("Checked in.")
+    visit.refresh_from_db()
+    assert visit.status == "arrived"
+
+
+def test_the_panel_opens_by_keyboard_and_undoes_a_check_in(browser: Page) -> None:
+    visit = a_visit_today(an_open_clinic(), 10, "arrived")
+    sign_in(browser, FRONT_DESK)
+    browser.locator(".ec-event").first.focus()
+    browser.keyboard.press("Enter")
+    panel = browser.get_by_label("Visit details")
+    expect(panel.get_by_role("heading", name="Ana0 Vega0")).to_be_focused()
+    panel.get_by_text("More", exact=True).click()
+    panel.get_by_role("button", name="Undo check-in").click()
+    expect(browser.locator(".messagelist")).to_contain_text("undone")
+    visit.refresh_from_db()
+    assert visit.status == "booked"
+
+
+def test_a_visit_is_moved_to_an_offered_time(browser: Page) -> None:
+    clinic = an_open_clinic()
+    visit = a_visit_today(clinic, 10)
+    sign_in(browser, FRONT_DESK)
+    browser.goto(f"/appointments/{visit.pk}/")
+    browser.get_by_role("link", name="Move to").click()
+    before = visit.starts_at
+    browser.locator(".offers button").last.click()
+    expect(browser.locator(".messagelist")).to_contain_text("moved")
+    visit.refresh_from_db()
+    assert visit.starts_at != before
+
+
+def test_a_visit_is_cancelled_with_a_reason_in_three_clicks(browser: Page) -> None:
+    visit = a_visit_today(an_open_clinic(), 10)
+    sign_in(browser, FRONT_DESK)
+    browser.locator(".ec-event").first.click()
+    panel = browser.get_by_label("Visit details")
+    panel.get_by_text("More", exact=True).click()
+    panel.get_by_label("Reason for cancelling").fill("Patient is ill")
+    panel.get_by_role("button", name="Cancel visit").click()
+    expect(browser.locator(".messagelist")).to_contain_text("cancelled")
+    visit.refresh_from_db()
+    assert visit.cancel_reason == "Patient is ill"
+
+
+def test_a_whole_course_is_planned_and_booked_within_five_clicks(
+    browser: Page,
+) -> None:
+    a_whole_clinic()
+    course = a_course()
+    today = now().date()
+    an_eligible_assessment(
+        course, assessed_on=today, valid_until=today + timedelta(days=365)
+    )
+    sign_in(browser, FRONT_DESK)
+    browser.goto(f"/courses/{course.pk}/")
+    browser.get_by_role("link", name="Plan the course").click()
+    protocol = Protocol.objects.get(code="iv-6-2w")
+    browser.get_by_label("Protocol").select_option(str(protocol.pk))
+    browser.get_by_role("button", name="See the plan").click()
+    book = browser.get_by_role("button", name=re.compile("Book all"))
+    expect(book).to_be_visible(timeout=20_000)
+    book.click()
+    expect(browser.locator(".messagelist")).to_contain_text("visits are booked")
+    assert Appointment.objects.filter(status="booked").count() >= 12
+
+
+def test_a_patient_is_found_from_any_page_with_the_slash_key(browser: Page) -> None:
+    a_visit_today(an_open_clinic(), 10)
+    sign_in(browser, FRONT_DESK)
+    browser.goto("/outbox/")
+    browser.keyboard.press("/")
+    browser.keyboard.type("vega0")
+    browser.keyboard.press("Enter")
+    expect(browser.get_by_role("link", name="Vega0, Ana0")).to_be_visible()
+    assert "vega0" not in browser.url
+
+
+def test_a_change_at_another_desk_is_refused_on_the_old_page(browser: Page) -> None:
+    visit = a_visit_today(an_open_clinic(), 10)
+    sign_in(browser, FRONT_DESK)
+    browser.goto(f"/appointments/{visit.pk}/")
+    Appointment.objects.filter(pk=visit.pk).update(
+        revision=visit.revision + 1, sequence=visit.sequence + 1
+    )
+    browser.get_by_role("button", name="Check in").click()
+    expect(browser.locator(".messagelist")).to_contain_text(
+        "changed after you opened it"
+    )
