@@ -69,7 +69,12 @@
   const clock = (date) =>
     `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 
+  const SHORT_MS = 25 * 60 * 1000;
+
   function content({ event }) {
+    if (event.end - event.start < SHORT_MS) {
+      return { domNodes: [line(`${clock(event.start)} ${event.title}`, "ev-short")] };
+    }
     return {
       domNodes: [
         line(`${clock(event.start)} ${event.extendedProps.status}`, "ev-status"),
