@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from courses.actions.choose_protocol import choose_protocol
 from courses.errors import Refused
-from courses.models import Course
+from courses.models import Course, Session
 from scheduler.actions.book_course import book_course
-from scheduler.course_plans import CoursePlan, plan_course
+from scheduler.availability import free_starts
+from scheduler.course_plans import CoursePlan, PlannedVisit
 from scheduler.models import Appointment
-from scheduler.planning.problem import Preferences
+from scheduler.planning.objective import Cost
 from tests.benchmarks.concurrent_booking import BOOKERS, hold_contest
 from tests.benchmarks.harness import Report, median_milliseconds
 from tests.builders import (
@@ -24,15 +25,14 @@ from tests.builders import (
     a_course,
     a_patient,
     a_protocol,
-    a_session,
     an_eligible_assessment,
-    an_integration,
     at,
 )
 from tests.desk import an_approved_session, book
 
 ROUNDS = 100
 SESSIONS = 16
+DOSING_DAYS = (1, 3, 7, 9, 14, 16, 21, 23)
 LOCKS = ("FOR NO KEY UPDATE", "FOR UPDATE")
 
 
@@ -75,17 +75,38 @@ def _is_asked(query: dict[str, str]) -> bool:
 
 
 def _a_planned_course(clinic: Clinic) -> tuple[Course, CoursePlan]:
+    """A plan by hand, each visit at nine or so: planning has figures of its own."""
     course = a_course(therapist=clinic.therapist.clinician)
     an_eligible_assessment(course)
-    a_session(course, an_integration())
-    protocol = a_protocol(doses=SESSIONS // 2 - 1)
+    protocol = a_protocol(doses=SESSIONS // 2)
     course = choose_protocol(course=course, protocol=protocol, actor=DESK, now=NOW)
-    plan = plan_course(
-        course=course, site=clinic.site, preferences=Preferences(), now=NOW
+    visits = []
+    for number, day in enumerate(DOSING_DAYS, start=1):
+        for code, on in ((f"D{number}", day), (f"INT{number}", day + 1)):
+            visits.append(_visit(course.sessions.get(step__code=code), clinic, on))
+    plan = CoursePlan(
+        course_id=course.pk, site=clinic.site, visits=tuple(visits), cost=Cost()
     )
-    if not isinstance(plan, CoursePlan):
-        raise SystemExit(f"No plan to measure with: {plan.refusals}")
     return course, plan
+
+
+def _visit(session: Session, clinic: Clinic, day: int) -> PlannedVisit:
+    on = at(9, day=day).date()
+    slot = free_starts(
+        visit_type=session.visit_type,
+        site=clinic.site,
+        from_on=on,
+        until_on=on,
+        now=NOW,
+    )[0]
+    return PlannedVisit(
+        session_id=session.pk,
+        label=session.label,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        claims=slot.fit.claims,
+        visit=slot.visit,
+    )
 
 
 def _booked_and_undone(course: Course, plan: CoursePlan) -> float:
