@@ -47,3 +47,11 @@ def celery_worker(
     The broker is Redis in the PostgreSQL pass and a folder in the SQLite pass.
     """
     return worker_process
+
+
+@pytest.fixture(autouse=True)
+def quiet_doorbell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test's commit wakes the worker of another test, which lives in today."""
+    from notifications import doorbell
+
+    monkeypatch.setattr(doorbell, "_last_rung", float("inf"))
