@@ -93,6 +93,7 @@ def _wrong_claims(
     made = sorted((c.party, c.starts_at, c.ends_at) for c in session.claims)
     if expected != made:
         yield f"{session.label} claims something else than it needs"
+        return
     for claim in session.claims:
         if claim.resource_id != served[claim.party]:
             yield f"{session.label} has two resources for {claim.party}"

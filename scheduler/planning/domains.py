@@ -25,6 +25,14 @@ _Shape = tuple[tuple[Need, ...], int, tuple[tuple[str, UUID | None, UUID | None]
 _Asked = tuple[int, str, _Shape, frozenset[int]]
 
 
+class NoStart(Exception):
+    """A session has no start on any of its days."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 @dataclass
 class Domains:
     """The starts of one problem's sessions, shared wherever sessions are alike."""
@@ -46,11 +54,21 @@ class Domains:
     def of(
         self, graph: CourseGraph, keeping: Keeping, trips: Trips
     ) -> dict[str, Domain]:
-        """Return the starts of every session to be placed, by session and day."""
+        """Return the starts of every session to be placed, by session and day.
+
+        Raises NoStart for a session that has none; sessions that depend on nobody's
+        choice come first.
+        """
         found: dict[str, Domain] = {}
-        for key in graph.free:
+        for key in sorted(graph.free, key=self.is_kept):
             self._narrowed(key, graph, keeping, trips, found)
+            if not found[key]:
+                raise NoStart(key)
         return found
+
+    def is_kept(self, key: str) -> bool:
+        """Tell whether whom the course keeps matters to a session."""
+        return any(need.continuity for need in self.problem.visits[key].needs)
 
     def _narrowed(
         self,

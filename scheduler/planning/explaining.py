@@ -11,7 +11,7 @@ from datetime import date
 
 from courses.errors import Refusal
 from scheduler.planning.calendar import Visit
-from scheduler.planning.domains import Domains
+from scheduler.planning.domains import Domains, NoStart
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.graph import CourseGraph
 from scheduler.planning.ordering import layers_of
@@ -42,7 +42,11 @@ class _Why:
         if graph.is_contradictory:
             return self._contradiction()
         asked = Domains(self.problem, self.free, self.days.floor)
-        domains = asked.of(graph, ANYBODY, asked.trips(graph))
+        try:
+            domains = asked.of(graph, ANYBODY, asked.trips(graph))
+        except NoStart as missing:
+            least, most = graph.days(missing.key)
+            return self._no_start(missing.key, least, most)
         return self._unreached(graph, domains) or self._dead_end(graph, domains)
 
     @property

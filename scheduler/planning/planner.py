@@ -11,7 +11,7 @@ from itertools import permutations
 from uuid import UUID
 
 from scheduler.planning.checker import check_plan
-from scheduler.planning.domains import Domains
+from scheduler.planning.domains import Domains, NoStart
 from scheduler.planning.explaining import no_plan
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.graph import CourseGraph
@@ -89,7 +89,13 @@ class _Planner:
         layers, trips = layers_of(graph), self.domains.trips(graph)
         searches: list[tuple[int, int, Search, Keeping]] = []
         for number, keeping in enumerate(self._keepings(may_change=may_change)):
-            domains = self.domains.of(graph, keeping, trips)
+            try:
+                domains = self.domains.of(graph, keeping, trips)
+            except NoStart as missing:
+                if self.domains.is_kept(missing.key):
+                    continue
+                # Nobody's choice changes that, so the others needn't be tried.
+                return None
             search = Search(layers, domains, trips)
             if search.least is not None:
                 searches.append((search.least, number, search, keeping))

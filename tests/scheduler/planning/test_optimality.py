@@ -10,7 +10,7 @@ from scheduler.planning.problem import NoPlan, Plan
 from tests.scheduler.planning.small_clinics import a_problem, least_cost
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_plan_is_the_optimum_and_no_plan_means_that_none_exists(seed: int) -> None:
     problem = a_problem(Random(seed))
