@@ -60,18 +60,26 @@ class Infeasible:
 
 
 def plan_course(
-    *, course: Course, site: Site, preferences: Preferences, now: datetime
+    *,
+    course: Course,
+    site: Site,
+    preferences: Preferences,
+    slack_days: int = CourseProblem.slack_days,
+    now: datetime,
 ) -> CoursePlan | Infeasible:
     """Return the best plan for all open sessions of the course, or why there is none.
 
-    Sessions that have their time already stay where they are. Nothing is written.
+    Sessions that have their time already stay where they are. Soft windows are left
+    by at most `slack_days`. Nothing is written.
     """
     shape = course_shape(course)
     pinned = placements_of(course.pk)
     visits = _visits_to_place(course, shape, pinned)
     if not visits.keys() - pinned.keys():
         return Infeasible((_nothing_to_place(shape),))
-    problem = _problem(course, site, shape, visits, pinned, preferences, now)
+    problem = _problem(
+        course, site, shape, visits, pinned, preferences, slack_days, now
+    )
     answer = find_plan(problem)
     if isinstance(answer, NoPlan):
         return Infeasible(answer.refusals)
@@ -139,6 +147,7 @@ def _problem(  # noqa: PLR0917
     visits: dict[str, Visit],
     pinned: Mapping[str, Placement],
     preferences: Preferences,
+    slack_days: int,
     now: datetime,
 ) -> CourseProblem:
     free = [visit for key, visit in visits.items() if key not in pinned]
@@ -153,7 +162,7 @@ def _problem(  # noqa: PLR0917
         preferences=preferences,
         objective=Objective(),
     )
-    first_on, last_on = days.to_read(CourseProblem.slack_days)
+    first_on, last_on = days.to_read(slack_days)
     calendars = read_calendars(
         site=site,
         from_at=first_instant_at(site.zone, first_on, time.min),
@@ -170,6 +179,7 @@ def _problem(  # noqa: PLR0917
         pinned=pinned,
         kept=_kept(course),
         objective=days.objective,
+        slack_days=slack_days,
     )
 
 

@@ -93,7 +93,7 @@ def close_what_is_closed(clinic: Clinic, *, actor: Actor, now: datetime) -> None
     closed(today + 19 * DAY, 1, "Founders' day", site=riverside)
     closed(today + 19 * DAY, 1, "Founders' day", site=lakeside)
     closed(today - 38 * DAY, 1, "Water works", site=lakeside)
-    closed(today + 9 * DAY, 5, "Vacation", who="Solveig Tran, PhD")
+    closed(today + 9 * DAY, 2, "Conference", who="Solveig Tran, PhD")
     closed(today - 24 * DAY, 7, "Vacation", who="Tomás Quill, RN")
     closed(today + 4 * DAY, 1, "Training day", who="Harlan Pike, RN")
     noon = first_instant_at(riverside.zone, today + 2 * DAY, time(12))

@@ -10,7 +10,9 @@ from scheduler.demo.moments import DAY
 from scheduler.planning.problem import TREATMENT, Preferences
 
 # Room for preparation before the first dose, and for days on which nobody is free.
-LEAD_DAYS = 8
+LEAD_DAYS = 14
+# In this order: a visit of today may come a day early before it comes late.
+NEAREST = (0, -1, 1, -2, 2, -3, 3, 4)
 THERAPISTS = {
     "riverside": ("Ruth Abernathy, LCSW", "Kenji Moreau, PsyD", "Solveig Tran, PhD"),
     "lakeside": ("Leona Whitford, LMFT", "Bruno Castellan, PsyD"),
@@ -68,19 +70,17 @@ def _days_from_first_dose(protocol: Protocol) -> dict[str, int]:
 def lay_out(telling: Telling, course: Course, *, now: datetime) -> CoursePlan:
     """Return the best plan in which the story's step lands on its day.
 
-    When nobody is there that day, the step lands where it may.
+    When nobody is there that day, it lands on the nearest on which no window is left.
     """
     landing = course.sessions.filter(step__code=telling.story.lands)
-    wanted = telling.moments.day(telling.story.on_day)
-    landing.update(earliest_on=wanted, latest_on=wanted)
-    answer = _planned(telling, course, now)
-    landing.update(earliest_on=None, latest_on=None)
-    if isinstance(answer, Infeasible):
+    for off in NEAREST:
+        wanted = telling.moments.day(telling.story.on_day + off)
+        landing.update(earliest_on=wanted, latest_on=wanted)
         answer = _planned(telling, course, now)
-    if isinstance(answer, Infeasible):
-        sentences = " ".join(refusal.sentence for refusal in answer.refusals)
-        raise NotPlanned(f"{telling.sheet.family_name}: {sentences}")
-    return answer
+        if isinstance(answer, CoursePlan):
+            landing.update(earliest_on=None, latest_on=None)
+            return answer
+    raise NotPlanned(f"No day suits {telling.sheet.family_name}.")
 
 
 def _planned(
@@ -95,6 +95,8 @@ def _planned(
             start_on=max(first_day(telling), soonest),
             earliest=moments.preferred_start(around),
             latest=moments.preferred_end(around),
+            start_within_days=LEAD_DAYS + 3,
         ),
+        slack_days=0,
         now=now,
     )

@@ -148,7 +148,7 @@ PEOPLE = (
         _THERAPIST,
         (
             Shift((SAT, SUN), time(9), time(19)),
-            Shift((WED, THU, FRI), time(8), time(17), site=LAKESIDE),
+            Shift((TUE, WED, THU, FRI), time(8), time(17), site=LAKESIDE),
         ),
     ),
     PersonSheet(
