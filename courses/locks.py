@@ -35,9 +35,14 @@ def lock_course(course_id: UUID) -> Course:
 def lock_active_course(course_id: UUID) -> Course:
     """Return the locked course; raise CourseNotReady when it has ended."""
     course = lock_course(course_id)
+    refuse_ended(course)
+    return course
+
+
+def refuse_ended(course: Course) -> None:
+    """Raise CourseNotReady when the course has ended."""
     if not course.is_active:
         raise CourseNotReady.because(
             f"This course is {course.get_status_display().lower()}. "
             "Open a new course to treat the patient again."
         )
-    return course

@@ -40,7 +40,7 @@ class SessionRow:
         """Tell whether the session waits for a time."""
         return (
             not self.is_placed
-            and self.session.status == Session.Status.OPEN
+            and self.session.status in (Session.Status.OPEN, Session.Status.MISSED)
             and self.session.visit_type.is_placed
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from courses.actions.mark_session import mark_session
 from courses.actors import Actor
 from courses.errors import BadInput, Refusal, SessionClosed
 from courses.models import Course, Session, VisitType
@@ -180,6 +181,11 @@ def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
     now: datetime,
 ) -> Appointment:
     """Make a new appointment with its claims and its first event row."""
+    if session.status == Session.Status.MISSED:
+        # What the patient missed is made up for at another time.
+        session = mark_session(
+            session=session, status=Session.Status.OPEN, actor=actor, now=now
+        )
     if status == Appointment.Status.BOOKED:
         check_eligible(course, session, starts_at, site)
     fit = find_fit(

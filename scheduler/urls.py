@@ -7,6 +7,7 @@ from scheduler.views import (
     board,
     closures,
     courses,
+    my_calendar,
     patients,
     placing,
     plan,
@@ -63,5 +64,12 @@ urlpatterns: list[URLPattern] = [
         "courses/<uuid:course_id>/complete/", courses.complete, name="complete_course"
     ),
     path("sessions/<uuid:session_id>/place/", placing.place_session, name="place"),
+    path("my-calendar/", my_calendar.my_calendar, name="my_calendar"),
+    path("my-calendar/new/", my_calendar.make_address, name="make_feed_address"),
+    path(
+        "my-calendar/revoke/",
+        my_calendar.take_address_away,
+        name="revoke_feed_address",
+    ),
     path("closures/new/", closures.close, name="close_time"),
 ]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from courses.actors import Actor
+from courses.locks import refuse_ended
 from courses.transactions import action
 from scheduler.errors import TransitionRefused
 from scheduler.locks import lock_appointment
@@ -30,6 +31,7 @@ def confirm_appointment(
         raise TransitionRefused.because(
             "This hold has expired. Book the session again; its time may still be free."
         )
+    refuse_ended(course)
     check_eligible(course, locked.session, locked.starts_at, locked.site)
     locked.hold_expires_at = None
     return change_status(

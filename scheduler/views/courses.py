@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import now
 
-from courses.actions.decide_assessment import decide_assessment
 from courses.actions.record_assessment import record_assessment
 from courses.forms import (
     ActionForm,
@@ -22,6 +21,7 @@ from courses.models import Assessment, Course, Session
 from scheduler.actions.complete_course import complete_course
 from scheduler.actions.confirm_course import confirm_course
 from scheduler.actions.schedule_assessment import schedule_assessment
+from scheduler.actions.settle_assessment import settle_assessment
 from scheduler.actions.stop_course import stop_course
 from scheduler.course_sheet import session_rows
 from scheduler.forms import ScheduleAssessmentForm
@@ -68,7 +68,7 @@ def decide(request: HttpRequest, course_id: UUID, assessment_id: UUID) -> HttpRe
     form = DecideAssessmentForm(request.POST)
     if form.is_valid():
         decided = form.perform(
-            lambda: decide_assessment(
+            lambda: settle_assessment(
                 assessment=assessment,
                 actor=actor_of(request),
                 now=now(),

@@ -192,7 +192,7 @@ def test_a_start_in_the_past_or_off_the_grid_is_refused(
         book(an_approved_session(), a_clinic().site, starts_at)
 
 
-@pytest.mark.parametrize("status", ["done", "missed", "omitted", "in_progress"])
+@pytest.mark.parametrize("status", ["done", "omitted", "in_progress"])
 def test_a_session_that_is_over_is_not_placed(status: str) -> None:
     clinic = a_clinic()
     session = an_approved_session()
