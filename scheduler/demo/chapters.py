@@ -59,7 +59,7 @@ class Telling:
     @property
     def prescriber(self) -> str:
         """Return who decides about this patient, by the name on the roster."""
-        if self.story.site == "lakeside":
+        if self.story.site == "westlake":
             return "Dr. Theo Vandermeer"
         team = ("Dr. Amara Stone", "Dr. Felix Hartnell", "Dr. Ines Calloway")
         return team[self.number % len(team)]

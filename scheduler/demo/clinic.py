@@ -73,7 +73,7 @@ def close_what_is_closed(clinic: Clinic, *, actor: Actor, now: datetime) -> None
 
     Entered before anything is booked, so that no visit stands in their way.
     """
-    riverside, lakeside = clinic.sites["riverside"], clinic.sites["lakeside"]
+    riverside, westlake = clinic.sites["riverside"], clinic.sites["westlake"]
     today = now.astimezone(riverside.zone).date()
 
     def closed(
@@ -91,8 +91,8 @@ def close_what_is_closed(clinic: Clinic, *, actor: Actor, now: datetime) -> None
         )
 
     closed(today + 19 * DAY, 1, "Founders' day", site=riverside)
-    closed(today + 19 * DAY, 1, "Founders' day", site=lakeside)
-    closed(today - 38 * DAY, 1, "Water works", site=lakeside)
+    closed(today + 19 * DAY, 1, "Founders' day", site=westlake)
+    closed(today - 38 * DAY, 1, "Water works", site=westlake)
     closed(today + 9 * DAY, 2, "Conference", who="Solveig Tran, PhD")
     closed(today - 24 * DAY, 7, "Vacation", who="Tomás Quill, RN")
     closed(today + 4 * DAY, 1, "Training day", who="Harlan Pike, RN")

@@ -12,10 +12,10 @@ from scheduler.planning.problem import TREATMENT, Preferences
 # Room for preparation before the first dose, and for days on which nobody is free.
 LEAD_DAYS = 14
 # In this order: a visit of today may come a day early before it comes late.
-NEAREST = (0, -1, 1, -2, 2, -3, 3, 4)
+NEAREST = (0, -1, 1, -2, 2, -3, 3, -5, 5, -7, 7)
 THERAPISTS = {
     "riverside": ("Ruth Abernathy, LCSW", "Kenji Moreau, PsyD", "Solveig Tran, PhD"),
-    "lakeside": ("Leona Whitford, LMFT", "Bruno Castellan, PsyD"),
+    "westlake": ("Leona Whitford, LMFT", "Bruno Castellan, PsyD"),
 }
 
 
@@ -80,6 +80,10 @@ def lay_out(telling: Telling, course: Course, *, now: datetime) -> CoursePlan:
         if isinstance(answer, CoursePlan):
             landing.update(earliest_on=None, latest_on=None)
             return answer
+    landing.update(earliest_on=None, latest_on=None)
+    answer = _planned(telling, course, now)
+    if isinstance(answer, CoursePlan):
+        return answer
     raise NotPlanned(f"No day suits {telling.sheet.family_name}.")
 
 

@@ -12,7 +12,7 @@ WEEKDAYS = (MON, TUE, WED, THU, FRI)
 EVERY_DAY = tuple(range(7))
 
 RIVERSIDE = "riverside"
-LAKESIDE = "lakeside"
+WESTLAKE = "westlake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ SITES = (
     SiteSheet(
         RIVERSIDE, "Riverside", "12 Example Quay, Springfield", "+1 212 555 0100"
     ),
-    SiteSheet(LAKESIDE, "Lakeside", "400 Sample Shore, Shelbyville", "+1 312 555 0100"),
+    SiteSheet(WESTLAKE, "Westlake", "400 Sample Shore, Shelbyville", "+1 312 555 0100"),
 )
 
-# Where Riverside and Lakeside may stand: the first pair where it is day at Riverside.
+# Where Riverside and Westlake may stand: the first pair where it is day at Riverside.
 # Between them there is always one, at any hour and in any season.
 ZONES = (
     ("America/New_York", "America/Chicago"),
@@ -83,7 +83,7 @@ ZONES = (
 DAYTIME = (time(8, 30), time(18, 30))
 
 _RIVERSIDE_DAY = Shift(EVERY_DAY, time(7, 30), time(20))
-_LAKESIDE_DAY = Shift(WEEKDAYS, time(7, 30), time(18), site=LAKESIDE)
+_WESTLAKE_DAY = Shift(WEEKDAYS, time(7, 30), time(18), site=WESTLAKE)
 
 THINGS = (
     ThingSheet("Chair 1", "chair", "infusion-chair", _RIVERSIDE_DAY),
@@ -92,9 +92,9 @@ THINGS = (
     ThingSheet("Willow room", "room", "treatment-room", _RIVERSIDE_DAY),
     ThingSheet("Maple room", "room", "consulting-room", _RIVERSIDE_DAY),
     ThingSheet("Birch room", "room", "consulting-room", _RIVERSIDE_DAY),
-    ThingSheet("Chair 1", "chair", "infusion-chair", _LAKESIDE_DAY),
-    ThingSheet("Harbor room", "room", "treatment-room", _LAKESIDE_DAY),
-    ThingSheet("Pier room", "room", "consulting-room", _LAKESIDE_DAY),
+    ThingSheet("Chair 1", "chair", "infusion-chair", _WESTLAKE_DAY),
+    ThingSheet("Harbor room", "room", "treatment-room", _WESTLAKE_DAY),
+    ThingSheet("Pier room", "room", "consulting-room", _WESTLAKE_DAY),
 )
 
 _NURSE = ("monitoring-nurse", "safety-caller")
@@ -148,7 +148,7 @@ PEOPLE = (
         _THERAPIST,
         (
             Shift((SAT, SUN), time(9), time(19)),
-            Shift((TUE, WED, THU, FRI), time(8), time(17), site=LAKESIDE),
+            Shift((TUE, WED, THU, FRI), time(8), time(17), site=WESTLAKE),
         ),
     ),
     PersonSheet(
@@ -159,24 +159,24 @@ PEOPLE = (
     PersonSheet(
         "Harlan Pike, RN",
         _NURSE,
-        (Shift((MON, TUE, WED, THU), time(7, 30), time(18), site=LAKESIDE),),
+        (Shift((MON, TUE, WED, THU), time(7, 30), time(18), site=WESTLAKE),),
         2,
     ),
     PersonSheet(
         "Yara Benson, RN",
         _NURSE,
-        (Shift((WED, THU, FRI), time(7, 30), time(18), site=LAKESIDE),),
+        (Shift((WED, THU, FRI), time(7, 30), time(18), site=WESTLAKE),),
         2,
     ),
     PersonSheet(
         "Dr. Theo Vandermeer",
         _PRESCRIBER,
-        (Shift(WEEKDAYS, time(7, 30), time(18), _NOON, site=LAKESIDE),),
+        (Shift(WEEKDAYS, time(7, 30), time(18), _NOON, site=WESTLAKE),),
     ),
     PersonSheet(
         "Leona Whitford, LMFT",
         (*_THERAPIST, "rater"),
-        (Shift(WEEKDAYS, time(8), time(18), _ONE, site=LAKESIDE),),
+        (Shift(WEEKDAYS, time(8), time(18), _ONE, site=WESTLAKE),),
     ),
 )
 

@@ -8,7 +8,7 @@ busy whenever the demo is opened.
 from dataclasses import dataclass
 from enum import Enum
 
-from scheduler.demo.roster import LAKESIDE, RIVERSIDE
+from scheduler.demo.roster import RIVERSIDE, WESTLAKE
 
 INFUSIONS_2W = "iv-6-2w"
 INFUSIONS_4W = "iv-8-4w"
@@ -78,27 +78,27 @@ STORIES = (
     _course(INFUSIONS_4W, "D7", 0, 120, moved="D6"),
     _course(INFUSIONS_2W, "INTB", 0, -25, missed="D2"),
     _course(INJECTIONS, "I3", 0, 30),
-    _course(INFUSIONS_2W, "D2", 0, -45, site=LAKESIDE),
-    _course(INFUSIONS_4W, "INT2", 0, 15, site=LAKESIDE, restored="D4"),
-    _course(INJECTIONS, "D4", 0, 60, site=LAKESIDE, missed="D2"),
+    _course(INFUSIONS_2W, "D2", 0, -45, site=WESTLAKE),
+    _course(INFUSIONS_4W, "INT2", 0, 15, site=WESTLAKE, restored="D4"),
+    _course(INJECTIONS, "D4", 0, 60, site=WESTLAKE, missed="D2"),
     Story(Stage.ASSESSMENT_BOOKED, on_day=0, around=-70),
     Story(Stage.ASSESSMENT_BOOKED, on_day=0, around=15),
-    Story(Stage.ASSESSMENT_BOOKED, on_day=1, around=60, site=LAKESIDE),
+    Story(Stage.ASSESSMENT_BOOKED, on_day=1, around=60, site=WESTLAKE),
     # On the way.
     _course(INJECTIONS, "D5", 2, 90),
     _course(INFUSIONS_2W, "D4", 1, -120, cancelled="END"),
     _course(INFUSIONS_4W, "D1", 3, 60),
     _course(INFUSIONS_2W, "D1", 5, 0),
     _course(INJECTIONS, "D1", 8, 150),
-    _course(INFUSIONS_2W, "D1", 11, -60, site=LAKESIDE),
+    _course(INFUSIONS_2W, "D1", 11, -60, site=WESTLAKE),
     # Treated; follow-up still to come.
     _course(INFUSIONS_2W, "FU1", 0, 100),
     _course(INFUSIONS_4W, "D8", -21, 30),
-    _course(INJECTIONS, "I6", -33, 0, site=LAKESIDE),
+    _course(INJECTIONS, "I6", -33, 0, site=WESTLAKE),
     # Before a course is planned.
     Story(Stage.REFERRED, on_day=0),
     Story(Stage.REFERRED, on_day=-1),
-    Story(Stage.REFERRED, on_day=-3, site=LAKESIDE),
+    Story(Stage.REFERRED, on_day=-3, site=WESTLAKE),
     Story(Stage.ASSESSMENT_BOOKED, on_day=4, around=-30),
     Story(Stage.ASSESSED, on_day=-1, around=-90),
     Story(Stage.DEFERRED, on_day=-6, around=45, reason="Cardiology letter"),
@@ -108,7 +108,7 @@ STORIES = (
     # Over.
     _completed(INFUSIONS_2W, 4),
     _completed(INFUSIONS_4W, 11, missed="D6"),
-    _completed(INJECTIONS, 20, site=LAKESIDE),
+    _completed(INJECTIONS, 20, site=WESTLAKE),
     _completed(INFUSIONS_2W, 45),
     _course(
         *(INFUSIONS_2W, "D1", -9, -30),
@@ -124,7 +124,7 @@ STORIES = (
     _course(
         *(INJECTIONS, "D3", -58, 0),
         stage=Stage.STOPPED,
-        site=LAKESIDE,
+        site=WESTLAKE,
         reason="Continues with a therapist near home",
     ),
 )
