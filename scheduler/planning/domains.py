@@ -22,7 +22,9 @@ from scheduler.planning.staffing import Keeping
 # What makes two sessions alike: needs, minutes, and who must or should serve.
 _Shape = tuple[tuple[Need, ...], int, tuple[tuple[str, UUID | None, UUID | None], ...]]
 # One session of one graph, its shape, and from when on it may follow others.
-_Asked = tuple[int, str, _Shape, frozenset[int]]
+_Asked = tuple[int, str, _Shape, int | None, frozenset[int]]
+# Stands for a session whose starts are being found.
+UNKNOWN: Domain = {}
 
 
 class NoStart(Exception):
@@ -81,13 +83,18 @@ class Domains:
         """Find a session's starts after those of the sessions it waits for."""
         if key in found:
             return
-        found[key] = {}
+        found[key] = UNKNOWN
         demand = self._demand(graph, key)
         thresholds: set[int] = set()
         for relation in demand.waits:
             self._narrowed(relation.first, graph, keeping, trips, found)
+            if found[relation.first] is UNKNOWN:
+                # Two sessions that wait for each other: keep every start of this one.
+                demand = ClockDemand(enough=None)
+                break
             thresholds.update(waits_until(relation, found[relation.first]))
-        asked = (id(graph), key, self._shape(key, keeping), frozenset(thresholds))
+        shape = self._shape(key, keeping)
+        asked = (id(graph), key, shape, demand.enough, frozenset(thresholds))
         if asked not in self._asked:
             # Keeping the graph keeps its id from being given to another one.
             self._graphs.append(graph)

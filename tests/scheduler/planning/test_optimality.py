@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.planning.planner import find_plan
@@ -12,6 +12,10 @@ from tests.scheduler.planning.small_clinics import a_problem, least_cost
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32))
+# Two sessions that wait for each other.
+@example(10000202)
+# Claims that outlast the patient's stay and could meet the next visit's.
+@example(17)
 def test_the_plan_is_the_optimum_and_no_plan_means_that_none_exists(seed: int) -> None:
     problem = a_problem(Random(seed))
 
