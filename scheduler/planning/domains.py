@@ -4,6 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from scheduler.planning.bounding import Domain, Trips
 from scheduler.planning.calendar import Need
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.graph import CourseGraph, Pair
@@ -16,7 +17,6 @@ from scheduler.planning.narrowing import (
 from scheduler.planning.options import Options, StartCosts
 from scheduler.planning.problem import TREATMENT, CourseProblem
 from scheduler.planning.relations import Option
-from scheduler.planning.searching import Domain, Trips
 from scheduler.planning.staffing import Keeping
 
 # What makes two sessions alike: needs, minutes, and who must or should serve.

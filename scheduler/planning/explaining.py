@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from courses.errors import Refusal
+from scheduler.planning.bounding import Domain
 from scheduler.planning.calendar import Visit
 from scheduler.planning.domains import Domains, NoStart
 from scheduler.planning.free_time import FreeTimes
@@ -18,7 +19,7 @@ from scheduler.planning.ordering import layers_of
 from scheduler.planning.problem import CourseProblem, NoPlan
 from scheduler.planning.ranging import CourseDays
 from scheduler.planning.relations import Option
-from scheduler.planning.searching import Domain, Search
+from scheduler.planning.searching import Search
 from scheduler.planning.staffing import ANYBODY, candidates_for, parties_of
 from scheduler.planning.wording import between_text
 
@@ -144,7 +145,7 @@ class _Why:
             layers_of(graph), domains, Domains(self.problem, self.free, 0).trips(graph)
         )
         search.cheapest()
-        key, placed = search.dead_end() or search.first_conflict()
+        key, placed = search.dead_end() or search.bounds.first_conflict()
         said = self._rules_in_the_way(graph, key, domains[key], placed)
         return self._refuse(
             key,

@@ -5,7 +5,7 @@ each other; each group follows as soon as the last dose that binds it is placed,
 can then be settled by itself.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from scheduler.planning.graph import CourseGraph, Pair
@@ -163,3 +163,27 @@ def _is_timed(
         for other, pair in neighbors.items()
         if other in later
     )
+
+
+def memories_of(layers: Sequence[Layer]) -> list[list[str]]:
+    """Return which sessions are remembered when each layer's turn comes."""
+    memories: list[list[str]] = [[]]
+    for layer in layers[:-1]:
+        now = [*memories[-1], layer.key]
+        memories.append([now[place] for place in layer.remembered])
+    return memories[: len(layers)]
+
+
+def places_beside_groups(layers: Sequence[Layer]) -> dict[int, tuple[int, ...]]:
+    """Return, for each group by its depth, where those that bind it are remembered."""
+    places: dict[int, tuple[int, ...]] = {}
+    for depth, memory in enumerate(memories_of(layers)):
+        near = {
+            key
+            for member in layers[depth : depth + layers[depth].group]
+            for _, pair, _ in member.bound_by
+            for key in (pair.first, pair.second)
+        }
+        if layers[depth].group:
+            places[depth] = tuple(n for n, key in enumerate(memory) if key in near)
+    return places

@@ -97,8 +97,8 @@ class _Planner:
                 # Nobody's choice changes that, so the others needn't be tried.
                 return None
             search = Search(layers, domains, trips)
-            if search.least is not None:
-                searches.append((search.least, number, search, keeping))
+            if search.bounds.least is not None:
+                searches.append((search.bounds.least, number, search, keeping))
         best: tuple[int, dict[str, Option], Keeping] | None = None
         for least, _, search, keeping in sorted(searches, key=lambda s: s[:2]):
             if best is not None and least >= best[0]:

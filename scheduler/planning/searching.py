@@ -9,31 +9,16 @@ hangs on doses that are placed is settled by itself, once for each such case.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 from typing import NamedTuple
 
+from scheduler.planning.bounding import Bounds, Domain, Trips
 from scheduler.planning.graph import Pair
-from scheduler.planning.ordering import Layer
+from scheduler.planning.ordering import Layer, places_beside_groups
 from scheduler.planning.relations import Option, Relation
 
 _Timed = tuple[Pair, tuple[Relation, ...], bool, Option]
-
-# The starts of a session that can matter, by day, the cheapest of each day first.
-Domain = Mapping[int, tuple[Option, ...]]
-
-
-@dataclass(frozen=True)
-class Trips:
-    """On which sessions the patient travels, and what one more day of it costs."""
-
-    cost: int
-    # For each session that may share its day with others that travel: which ones.
-    # A trip of any other session is part of what its starts cost.
-    sharing: Mapping[str, frozenset[str]]
-    # Days on which the patient travels anyway.
-    made_anyway: frozenset[int] = frozenset()
 
 
 class _Node(NamedTuple):
@@ -57,121 +42,20 @@ class Search:
         self.layers = layers
         self.domains = domains
         self.trips = trips
-        self._sharing_places = self._places_of_sharers()
-        self._beside = self._places_beside_groups()
+        self.bounds = Bounds(layers, domains, trips)
+        self._beside = places_beside_groups(layers)
         self._settled: dict[
             tuple[int, tuple[int, ...]], tuple[int, tuple[Option, ...]] | None
         ] = {}
         self._numbers = count(1)
-        self._hanging: dict[str, dict[int, int]] = {}
-        self._ahead = self._bound_from_below()
         self._deepest: _Node | None = None
         self.expanded = 0
-
-    def _places_of_sharers(self) -> dict[str, tuple[int, ...] | None]:
-        places: dict[str, tuple[int, ...] | None] = {}
-        memory: list[str] = []
-        for layer in self.layers:
-            others = self.trips.sharing.get(layer.key)
-            places[layer.key] = (
-                None
-                if others is None
-                else tuple(n for n, key in enumerate(memory) if key in others)
-            )
-            now = [*memory, layer.key]
-            memory = [now[place] for place in layer.remembered]
-        return places
-
-    def _places_beside_groups(self) -> dict[int, tuple[int, ...]]:
-        """Return, for each group by its depth, where those that bind it are kept."""
-        places: dict[int, tuple[int, ...]] = {}
-        memory: list[str] = []
-        for depth, layer in enumerate(self.layers):
-            if layer.group:
-                group = self.layers[depth : depth + layer.group]
-                near = {
-                    key
-                    for member in group
-                    for _, pair, _ in member.bound_by
-                    for key in (pair.first, pair.second)
-                }
-                places[depth] = tuple(n for n, k in enumerate(memory) if k in near)
-            now = [*memory, layer.key]
-            memory = [now[place] for place in layer.remembered]
-        return places
-
-    def _bound_from_below(self) -> dict[str, dict[int, int]]:
-        """Return what each session and all that hang on it cost at least.
-
-        By the day of the parent; by day 0 for a session that hangs on nothing.
-        """
-        ahead: dict[str, dict[int, int]] = {}
-        children: dict[str, list[str]] = {}
-        for layer in reversed(self.layers):
-            below = self._below(layer.key, children.get(layer.key, []), ahead)
-            self._hanging[layer.key] = below
-            if layer.parent is None:
-                best = min(below.values(), default=None)
-                ahead[layer.key] = {} if best is None else {0: best}
-                continue
-            children.setdefault(layer.parent, []).append(layer.key)
-            ahead[layer.key] = self._seen_from_parent(layer, below)
-        return ahead
-
-    def _below(
-        self, key: str, children: list[str], ahead: dict[str, dict[int, int]]
-    ) -> dict[int, int]:
-        below: dict[int, int] = {}
-        for day in self.domains[key]:
-            costs = [ahead[child].get(day) for child in children]
-            if None not in costs:
-                below[day] = sum(cost for cost in costs if cost is not None)
-        trip = self.trips.cost if self._sharing_places[key] == () else 0
-        return {
-            day: cost
-            + self.domains[key][day][0].cost
-            + (0 if day in self.trips.made_anyway else trip)
-            for day, cost in below.items()
-        }
-
-    def _seen_from_parent(
-        self, layer: Layer, below: Mapping[int, int]
-    ) -> dict[int, int]:
-        place = layer.parent_place
-        pair, is_second = next(
-            (pair, is_second) for at, pair, is_second in layer.bound_by if at == place
-        )
-        least, most = layer.reach
-        priced = [
-            (gap, cost)
-            for gap in range(least, most + 1)
-            if (cost := pair.by_day(gap if is_second else -gap)) is not None
-        ]
-        seen: dict[int, int] = {}
-        for day in self.domains[layer.parent or ""]:
-            costs = [
-                cost + below[day + gap] for gap, cost in priced if day + gap in below
-            ]
-            if costs:
-                seen[day] = min(costs)
-        return seen
-
-    @property
-    def least(self) -> int | None:
-        """Return a cost that no plan is below, or None when there is no plan."""
-        total = 0
-        for layer in self.layers:
-            if layer.parent is None:
-                if not self._ahead[layer.key]:
-                    return None
-                total += self._ahead[layer.key][0]
-        return total
 
     def cheapest(
         self, below: int | None = None
     ) -> tuple[int, dict[str, Option]] | None:
         """Return the optimum and its cost, or None if none is cheaper than `below`."""
-        least = self.least
+        least = self.bounds.least
         if least is None:
             return None
         first = _Node(least, 0, 0, (), None, None)
@@ -307,15 +191,15 @@ class Search:
                     yield total + option.cost + more, option
 
     def _days_ahead(self, layer: Layer, node: _Node) -> Iterator[tuple[int, int]]:
-        hanging, memory = self._hanging[layer.key], node.memory
+        hanging, memory = self.bounds.hanging[layer.key], node.memory
         if layer.parent is None:
             days: Iterable[int] = hanging
-            settled = node.bound - self._ahead[layer.key][0]
+            settled = node.bound - self.bounds.ahead[layer.key][0]
         else:
             day = memory[layer.parent_place].day
             days = range(day + layer.reach.least, day + layer.reach.most + 1)
-            settled = node.bound - self._ahead[layer.key][day]
-        sharing = self._sharing_places[layer.key]
+            settled = node.bound - self.bounds.ahead[layer.key][day]
+        sharing = self.bounds.sharing[layer.key]
         for day in days:
             if day in hanging:
                 trip = 0
@@ -356,16 +240,6 @@ class Search:
         if self._deepest is None:
             return None
         return self.layers[-self._deepest.depth].key, self._plan(self._deepest)
-
-    def first_conflict(self) -> tuple[str, dict[str, Option]]:
-        """Return a session that leaves those it hangs on no day that suits all."""
-        left = {layer.key: set(self.domains[layer.key]) for layer in self.layers}
-        for layer in reversed(self.layers):
-            if layer.parent is not None:
-                left[layer.parent] &= self._ahead[layer.key].keys()
-                if not left[layer.parent]:
-                    return layer.key, {}
-        return self.layers[0].key, {}
 
     def _key(self, node: _Node) -> tuple[int, ...]:
         if not node.depth:
