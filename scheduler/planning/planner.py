@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import permutations
 from uuid import UUID
 
+from courses.errors import Refusal
 from scheduler.planning.checker import check_plan
 from scheduler.planning.domains import Domains, NoStart
 from scheduler.planning.explaining import no_plan
@@ -19,20 +20,33 @@ from scheduler.planning.ordering import layers_of
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan
 from scheduler.planning.ranging import CourseDays
 from scheduler.planning.relations import Option
-from scheduler.planning.searching import Search
+from scheduler.planning.searching import Search, SearchTooLong
 from scheduler.planning.staffing import Keeping, candidates_for, parties_of
 from scheduler.planning.telling import told_plan
 
 CHOSEN = "therapist"
 PENALTIES = {"therapist": "other_therapist", "prescriber": "other_prescriber"}
 
+_GAVE_UP = Refusal(
+    rule="plan.search_too_long",
+    sentence=(
+        "No plan keeps every window, and finding the best one that doesn't takes too "
+        "long. There may still be one: choose another start, other days or another "
+        "site, or book the first visits by hand and plan the rest."
+    ),
+)
+
 
 def find_plan(problem: CourseProblem) -> Plan | NoPlan:
     """Return the optimum of the problem's objective, or why there is no plan.
 
-    Every plan has passed a checker that shares no code with the search.
+    Every plan has passed a checker that shares no code with the search. A search that
+    goes on for too long ends without either, and says so.
     """
-    return _Planner(problem).plan()
+    try:
+        return _Planner(problem).plan()
+    except SearchTooLong:
+        return NoPlan(refusals=(_GAVE_UP,))
 
 
 class _Planner:

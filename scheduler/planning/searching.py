@@ -30,6 +30,15 @@ class _Node(NamedTuple):
     option: Option | None
 
 
+# Somebody is waiting for the answer. Courses whose windows can be kept take some
+# hundreds of steps; only a search that must break windows may come near this.
+MOST_STEPS = 100_000
+
+
+class SearchTooLong(Exception):
+    """The search gave up: it has neither a plan nor a proof that there is none."""
+
+
 class Search:
     """One way through the sessions, one set of starts, one objective."""
 
@@ -78,6 +87,8 @@ class Search:
             if cheapest[self._key(node)] < node.bound:
                 continue
             self._note(node)
+            if self.expanded > MOST_STEPS:
+                raise SearchTooLong
             for child in ways_on(node):
                 if below is not None and child.bound >= below:
                     continue
