@@ -14,7 +14,6 @@ if TYPE_CHECKING:
         Credential,
         Patient,
         Protocol,
-        Session,
     )
 
 
@@ -51,12 +50,6 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def active(self) -> Self:
         """Return courses that still run."""
         return self.exclude(status__in=("completed", "stopped_early", "not_eligible"))
-
-
-class SessionQuerySet(models.QuerySet["Session"]):
-    def to_place(self) -> Self:
-        """Return sessions that still need, or have, a time to come."""
-        return self.filter(status="open", visit_type__is_placed=True)
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):

@@ -116,11 +116,6 @@ class NotEligible(Refused):
     )
 
 
-class WallClockRefused(Refused):
-    rule = "time.wall_clock"
-    sentence = "That local time doesn't exist or exists twice on that day."
-
-
 class PlanOutdated(Refused):
     rule = "plan.outdated"
     sentence = "The course changed since this plan was made. Plan again."

@@ -1,7 +1,6 @@
 """Where a course's sessions are on the calendar, as its rules want to know it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -77,8 +76,3 @@ def check_windows(
 def may_override(actor: Actor) -> bool:
     """Tell whether this person may place visits outside hard windows."""
     return actor.user is not None and actor.user.has_perm("scheduler.override_window")
-
-
-def placed_at(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Placement:
-    """Return the placement of a visit that is about to be placed."""
-    return Placement(starts_at=starts_at, ends_at=ends_at, zone=zone)

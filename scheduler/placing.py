@@ -13,13 +13,14 @@ from courses.actors import Actor
 from courses.errors import BadInput, Refusal, SessionClosed
 from courses.models import Course, Session, VisitType
 from courses.rules.eligibility import refuse_dose
+from courses.rules.shapes import Placement
 from courses.shapes import newest_decision
 from scheduler.appointment_history import appointment_event, span_details
 from scheduler.availability import read_calendars, visit_of
 from scheduler.errors import NotEligible, NotFree
 from scheduler.locks import lock_resources, lock_site_resources
 from scheduler.models import Appointment, Claim, Resource, Site
-from scheduler.placements import check_windows, placed_at
+from scheduler.placements import check_windows
 from scheduler.planning.calendar import Calendars, Fit, Visit
 from scheduler.planning.fitting import fit_visit
 
@@ -53,7 +54,7 @@ def find_fit(
     calendars = read_calendars(
         site=site,
         from_at=starts_at,
-        until_at=starts_at + _reach(visit),
+        until_at=starts_at + timedelta(minutes=visit.reach),
         resource_ids=list(fixed.values()) if fixed.keys() >= parties else None,
         visits=[visit],
         patient=course.patient,
@@ -86,10 +87,6 @@ def _check_start(
             f"Visits at {site} begin every {site.grid_minutes} minutes. "
             f"{local:%H:%M} is not one of those times."
         )
-
-
-def _reach(visit: Visit) -> timedelta:
-    return timedelta(minutes=visit.reach)
 
 
 def _wishes(course: Course, visit: Visit, fixed: dict[str, UUID]) -> list[Chosen]:
@@ -198,7 +195,7 @@ def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
     )
     found = check_windows(
         course,
-        {str(session.pk): placed_at(fit.starts_at, fit.ends_at, site.zone)},
+        {str(session.pk): Placement(fit.starts_at, fit.ends_at, site.zone)},
         override_reason=override_reason,
         actor=actor,
     )

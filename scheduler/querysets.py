@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from scheduler.models import (  # noqa: F401
         Appointment,
         Claim,
-        Closure,
         Resource,
     )
 
@@ -21,12 +20,6 @@ class ResourceQuerySet(models.QuerySet["Resource"]):
     def active(self) -> Self:
         """Return resources that new appointments may claim."""
         return self.filter(is_active=True)
-
-
-class ClosureQuerySet(models.QuerySet["Closure"]):
-    def overlapping(self, starts_at: datetime, ends_at: datetime) -> Self:
-        """Return closures that share an instant with the half-open span."""
-        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

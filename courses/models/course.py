@@ -10,7 +10,7 @@ from courses.models.clinician import Clinician
 from courses.models.patient import Patient
 from courses.models.protocol import Protocol, ProtocolStep
 from courses.models.visit_type import VisitType
-from courses.querysets import CourseQuerySet, SessionQuerySet
+from courses.querysets import CourseQuerySet
 
 
 class Course(models.Model):
@@ -117,8 +117,6 @@ class Session(models.Model):
     earliest_on = models.DateField(null=True, blank=True)
     target_on = models.DateField(null=True, blank=True)
     latest_on = models.DateField(null=True, blank=True)
-
-    objects = SessionQuerySet.as_manager()
 
     class Meta:
         ordering = ("course", "position")

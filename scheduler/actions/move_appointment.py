@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from courses.actors import Actor
+from courses.rules.shapes import Placement
 from courses.transactions import action
 from scheduler.appointment_history import appointment_event, revise, span_details
 from scheduler.errors import TransitionRefused
 from scheduler.locks import lock_appointment
 from scheduler.models import Appointment, AppointmentEvent, Claim, Site
-from scheduler.placements import check_windows, placed_at
+from scheduler.placements import check_windows
 from scheduler.placing import (
     Chosen,
     check_eligible,
@@ -58,7 +59,7 @@ def move_appointment(
     )
     found = check_windows(
         course,
-        {str(locked.session_id): placed_at(fit.starts_at, fit.ends_at, to_site.zone)},
+        {str(locked.session_id): Placement(fit.starts_at, fit.ends_at, to_site.zone)},
         override_reason=override_reason,
         actor=actor,
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models import Capability, Clinician
 from scheduler.models.site import Site
-from scheduler.querysets import ClosureQuerySet, ResourceQuerySet
+from scheduler.querysets import ResourceQuerySet
 
 
 class Resource(models.Model):
@@ -132,8 +132,6 @@ class Closure(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=120)
-
-    objects = ClosureQuerySet.as_manager()
 
     class Meta:
         ordering = ("-starts_at",)
