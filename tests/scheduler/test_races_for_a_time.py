@@ -6,8 +6,9 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from courses.errors import Contended, Refused
 from courses.models import Session
 from courses.transactions import action
 from scheduler.actions.close_time import close_time
@@ -201,8 +202,18 @@ def _careless_bookers(number: int) -> list[Callable[[], Claim]]:
 def test_the_database_alone_lets_one_of_many_careless_bookers_through() -> None:
     outcomes = race(*_careless_bookers(8))
     assert len(winners(outcomes)) == 1
-    assert refusals(outcomes) == {SlotTaken}
+    assert refusals(outcomes) <= _said_to_the_careless()
     assert double_claims() == 0
+
+
+def _said_to_the_careless() -> set[type[Refused]]:
+    """Without locks PostgreSQL breaks up deadlocks, for some more often than we retry.
+
+    That is why every action locks resources first; its bookers never hear of it.
+    """
+    if connection.vendor == "postgresql":
+        return {SlotTaken, Contended}
+    return {SlotTaken}
 
 
 def test_without_the_guard_the_same_bookers_take_one_chair_twice() -> None:
