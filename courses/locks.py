@@ -27,7 +27,7 @@ def lock_course(course_id: UUID) -> Course:
     """Return the course, which nobody else can now change until the end."""
     return (
         Course.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("patient", "therapist", "prescriber")
+        .select_related("patient")
         .get(pk=course_id)
     )
 

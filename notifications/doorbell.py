@@ -10,9 +10,8 @@ from typing import Any
 
 from celery import current_app
 from django.db import transaction
-from django.db.models.signals import post_save
 
-from scheduler.models import AppointmentEvent
+from scheduler.appointment_history import history_written
 
 logger = logging.getLogger(__name__)
 
@@ -31,14 +30,12 @@ _last_rung = float("-inf")
 
 
 def connect() -> None:
-    """From now on, each committed event rings."""
-    post_save.connect(
-        _on_event, sender=AppointmentEvent, dispatch_uid="notifications.doorbell"
-    )
+    """From now on, each committed change of an appointment rings."""
+    history_written.connect(_on_history, dispatch_uid="notifications.doorbell")
 
 
-def _on_event(using: str, **about: Any) -> None:
-    transaction.on_commit(ring, using=using, robust=True)
+def _on_history(**about: Any) -> None:
+    transaction.on_commit(ring, robust=True)
 
 
 def ring() -> None:

@@ -1,10 +1,16 @@
 """The one place that counts an appointment's revisions and writes its history."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+
+from django.dispatch import Signal
 
 from courses.actors import Actor
 from scheduler.models import Appointment, AppointmentEvent
+from scheduler.new_rows import add_rows
+
+# Sent without arguments inside the transaction that wrote history.
+history_written = Signal()
 
 
 def appointment_event(
@@ -29,6 +35,12 @@ def appointment_event(
         actor_label=actor.label,
         occurred_at=now,
     )
+
+
+def write_history(events: Iterable[AppointmentEvent]) -> None:
+    """Add the event rows to the running transaction, and say that there are some."""
+    add_rows(list(events))
+    history_written.send(sender=AppointmentEvent)
 
 
 def revise(

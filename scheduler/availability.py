@@ -23,6 +23,7 @@ from scheduler.calendar_rows import (
     resource_rows,
     taken_rows,
 )
+from scheduler.locks import lock_resources
 from scheduler.models import Site
 from scheduler.planning.calendar import (
     Busy,
@@ -110,17 +111,22 @@ def read_calendars(
     visits: Iterable[Visit] | None = None,
     patient: Patient | None = None,
     ignoring_appointments: Collection[UUID] = (),
+    to_book: bool = False,
 ) -> Calendars:
     """Return who is free at the site on the local days that the range touches.
 
     Two queries. With `visits`, only resources that could serve them are read; with
-    `patient`, the patient's own live appointments count as taken.
+    `patient`, the patient's own live appointments count as taken. With `to_book`
+    nobody else places anything on these resources until the transaction ends.
     """
     zone = site.zone
     first_on = from_at.astimezone(zone).date()
     last_on = max(first_on, (until_at - INSTANT).astimezone(zone).date())
     rows = list(resource_rows(site.pk, resource_ids))
     wanted = _wanted(rows, visits)
+    if to_book:
+        # As late as possible, since others wait: only what is taken is read after it.
+        lock_resources(wanted)
     taken = taken_rows(
         site_id=site.pk,
         resource_ids=wanted,

@@ -15,11 +15,11 @@ from courses.models import Course, Session, VisitType
 from courses.rules.eligibility import refuse_dose
 from courses.rules.shapes import Placement
 from courses.shapes import newest_decision
-from scheduler.appointment_history import appointment_event, span_details
+from scheduler.appointment_history import appointment_event, span_details, write_history
 from scheduler.availability import read_calendars, visit_of
 from scheduler.errors import NotEligible, NotFree
-from scheduler.locks import lock_resources, lock_site_resources
 from scheduler.models import Appointment, Claim, Resource, Site
+from scheduler.new_rows import add_rows
 from scheduler.placements import check_windows
 from scheduler.planning.calendar import Calendars, Fit, Visit
 from scheduler.planning.fitting import fit_visit
@@ -46,19 +46,16 @@ def find_fit(
     _check_start(session, site, starts_at, now)
     visit = visit_of(session.visit_type)
     fixed = dict(chosen or {})
-    parties = {need.party for need in visit.needs}
-    if fixed.keys() >= parties:
-        lock_resources(list(fixed.values()))
-    else:
-        lock_site_resources(site, {need.capability for need in visit.needs})
+    is_staffed = fixed.keys() >= {need.party for need in visit.needs}
     calendars = read_calendars(
         site=site,
         from_at=starts_at,
         until_at=starts_at + timedelta(minutes=visit.reach),
-        resource_ids=list(fixed.values()) if fixed.keys() >= parties else None,
+        resource_ids=list(fixed.values()) if is_staffed else None,
         visits=[visit],
         patient=course.patient,
         ignoring_appointments=ignoring,
+        to_book=True,
     )
     return _first_fit(visit, site, starts_at, calendars, _wishes(course, visit, fixed))
 
@@ -199,7 +196,7 @@ def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
         override_reason=override_reason,
         actor=actor,
     )
-    appointment = Appointment.objects.create(
+    appointment = Appointment(
         session=session,
         patient=course.patient,
         site=site,
@@ -211,14 +208,21 @@ def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
         revised_at=now,
         created_at=now,
     )
-    Claim.objects.bulk_create(claims_for(appointment, fit))
-    appointment_event(
-        appointment,
-        kind,
-        details=with_deviations(span_details(appointment), found, override_reason),
-        actor=actor,
-        now=now,
-    ).save()
+    add_rows([appointment])
+    add_rows(claims_for(appointment, fit))
+    write_history(
+        [
+            appointment_event(
+                appointment,
+                kind,
+                details=with_deviations(
+                    span_details(appointment), found, override_reason
+                ),
+                actor=actor,
+                now=now,
+            )
+        ]
+    )
     return appointment
 
 

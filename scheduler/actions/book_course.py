@@ -13,12 +13,12 @@ from courses.models import Course, Session, VisitType
 from courses.rules.eligibility import refuse_dose
 from courses.shapes import newest_decision
 from courses.transactions import action
-from scheduler.appointment_history import appointment_event, span_details
+from scheduler.appointment_history import appointment_event, span_details, write_history
 from scheduler.availability import read_calendars
 from scheduler.course_plans import CoursePlan, PlannedVisit
 from scheduler.errors import NotEligible, NotFree, PlanOutdated
-from scheduler.locks import lock_resources
-from scheduler.models import Appointment, AppointmentEvent, Claim, Resource
+from scheduler.models import Appointment, AppointmentEvent, Resource
+from scheduler.new_rows import add_rows
 from scheduler.placing import claims_for
 from scheduler.planning.calendar import Fit
 from scheduler.planning.fitting import fit_visit
@@ -50,7 +50,6 @@ def book_course(
     sessions = _lock_sessions(locked, plan)
     if not as_holds:
         _check_doses(locked, plan, sessions)
-    lock_resources({claim.resource_id for v in plan.visits for claim in v.claims})
     fits = _fit_again(locked, plan, now)
     status = Appointment.Status.HELD if as_holds else Appointment.Status.BOOKED
     appointments = [
@@ -132,6 +131,7 @@ def _fit_again(course: Course, plan: CoursePlan, now: datetime) -> dict[UUID, Fi
             until_at=max(v.starts_at + v.visit.reach * MINUTE for v in plan.visits),
             resource_ids={c.resource_id for v in plan.visits for c in v.claims},
             patient=course.patient,
+            to_book=True,
         )
     )
     return {visit.session_id: _fit(visit, plan, free) for visit in plan.visits}
@@ -158,13 +158,15 @@ def _write(
     actor: Actor,
     now: datetime,
 ) -> None:
-    Appointment.objects.bulk_create(appointments)
-    Claim.objects.bulk_create(
-        claim
-        for appointment in appointments
-        for claim in claims_for(appointment, fits[appointment.session_id])
+    add_rows(appointments)
+    add_rows(
+        [
+            claim
+            for appointment in appointments
+            for claim in claims_for(appointment, fits[appointment.session_id])
+        ]
     )
-    AppointmentEvent.objects.bulk_create(
+    write_history(
         appointment_event(
             appointment,
             AppointmentEvent.Kind.HELD

@@ -5,10 +5,16 @@ from datetime import datetime
 from courses.actors import Actor
 from courses.rules.shapes import Placement
 from courses.transactions import action
-from scheduler.appointment_history import appointment_event, revise, span_details
+from scheduler.appointment_history import (
+    appointment_event,
+    revise,
+    span_details,
+    write_history,
+)
 from scheduler.errors import TransitionRefused
 from scheduler.locks import lock_appointment
 from scheduler.models import Appointment, AppointmentEvent, Claim, Site
+from scheduler.new_rows import add_rows
 from scheduler.placements import check_windows
 from scheduler.placing import (
     Chosen,
@@ -66,14 +72,18 @@ def move_appointment(
     before = span_details(locked)
     kind = _put(locked, fit, to_site, now)
     details = {"before": before, "after": span_details(locked)}
-    appointment_event(
-        locked,
-        kind,
-        from_status=locked.status,
-        details=with_deviations(dict(details), found, override_reason),
-        actor=actor,
-        now=now,
-    ).save()
+    write_history(
+        [
+            appointment_event(
+                locked,
+                kind,
+                from_status=locked.status,
+                details=with_deviations(dict(details), found, override_reason),
+                actor=actor,
+                now=now,
+            )
+        ]
+    )
     return locked
 
 
@@ -93,6 +103,6 @@ def _put(appointment: Appointment, fit: Fit, site: Site, now: datetime) -> str:
         appointment.patient_response = Appointment.Response.NEEDS_ACTION
         fields = (*fields, "patient_response")
     revise(appointment, fields=fields, now=now, told=is_moved)
-    Claim.objects.bulk_create(claims_for(appointment, fit))
+    add_rows(claims_for(appointment, fit))
     kinds = AppointmentEvent.Kind
     return kinds.MOVED if is_moved else kinds.RESTAFFED

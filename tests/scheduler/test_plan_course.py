@@ -15,8 +15,9 @@ from courses.library.reading import read_library
 from courses.models import Course, Protocol
 from scheduler.actions.book_course import book_course
 from scheduler.actions.cancel_appointment import cancel_appointment
+from scheduler.appointment_history import history_written
 from scheduler.course_plans import CoursePlan, Infeasible, plan_course
-from scheduler.models import Appointment, Closure, Resource, Site
+from scheduler.models import Appointment, AppointmentEvent, Closure, Resource, Site
 from scheduler.planning.problem import Preferences
 from tests.builders import (
     DESK,
@@ -99,6 +100,25 @@ def test_a_plan_is_booked_whole_and_leaves_nothing_to_plan() -> None:
     again = plan_course(course=course, site=site, preferences=SOON, now=NOW)
     assert isinstance(again, Infeasible)
     assert again.refusals[0].rule == "plan.nothing_to_place"
+
+
+def test_a_plan_booked_whole_says_once_that_there_is_history_to_read() -> None:
+    site = a_whole_clinic()
+    course = on_protocol("iv-6-2w")
+    an_eligible_assessment(course)
+    plan = planned(course, site)
+    heard: list[int] = []
+
+    def hear(**about: object) -> None:
+        heard.append(AppointmentEvent.objects.count())
+
+    history_written.connect(hear)
+    try:
+        book_course(course=course, plan=plan, actor=DESK, now=NOW)
+    finally:
+        history_written.disconnect(hear)
+
+    assert heard == [len(plan.visits)]
 
 
 def test_what_is_booked_stays_and_the_rest_is_planned_around_it() -> None:
