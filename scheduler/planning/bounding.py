@@ -9,10 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.planning.ordering import Layer, memories_of
-from scheduler.planning.relations import Option
-
-# The starts of a session that can matter, by day, the cheapest of each day first.
-Domain = Mapping[int, tuple[Option, ...]]
+from scheduler.planning.relations import Domain
 
 
 @dataclass(frozen=True)
@@ -76,14 +73,14 @@ class Bounds:
         self, key: str, children: list[str], ahead: dict[str, dict[int, int]]
     ) -> dict[int, int]:
         below: dict[int, int] = {}
-        for day in self.domains[key]:
+        for day in self.domains[key].cheapest:
             costs = [ahead[child].get(day) for child in children]
             if None not in costs:
                 below[day] = sum(cost for cost in costs if cost is not None)
         trip = self.trips.cost if self.sharing[key] == () else 0
         return {
             day: cost
-            + self.domains[key][day][0].cost
+            + self.domains[key].cheapest[day].cost
             + (0 if day in self.trips.made_anyway else trip)
             for day, cost in below.items()
         }
@@ -102,7 +99,7 @@ class Bounds:
             if (cost := pair.by_day(gap if is_second else -gap)) is not None
         ]
         seen: dict[int, int] = {}
-        for day in self.domains[layer.parent or ""]:
+        for day in self.domains[layer.parent or ""].cheapest:
             costs = [
                 cost + below[day + gap] for gap, cost in priced if day + gap in below
             ]
@@ -121,9 +118,11 @@ class Bounds:
                 total += self.ahead[layer.key][0]
         return total
 
-    def first_conflict(self) -> tuple[str, dict[str, Option]]:
+    def first_conflict(self) -> tuple[str, dict[str, int]]:
         """Return a session that leaves those it hangs on no day that suits all."""
-        left = {layer.key: set(self.domains[layer.key]) for layer in self.layers}
+        left = {
+            layer.key: set(self.domains[layer.key].cheapest) for layer in self.layers
+        }
         for layer in reversed(self.layers):
             if layer.parent is not None:
                 left[layer.parent] &= self.ahead[layer.key].keys()

@@ -1,30 +1,22 @@
 """For every session of a course, the starts it could have and what each costs."""
 
-from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
-from scheduler.planning.bounding import Domain, Trips
+from scheduler.planning.bounding import Trips
 from scheduler.planning.calendar import Need
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.graph import CourseGraph, Pair
-from scheduler.planning.narrowing import (
-    ClockDemand,
-    demand_of,
-    waits_until,
-    worth_keeping,
-)
 from scheduler.planning.options import Options, StartCosts
 from scheduler.planning.problem import TREATMENT, CourseProblem
-from scheduler.planning.relations import Option
+from scheduler.planning.relations import Domain, Option
 from scheduler.planning.staffing import Keeping
 
 # What makes two sessions alike: needs, minutes, and who must or should serve.
 _Shape = tuple[tuple[Need, ...], int, tuple[tuple[str, UUID | None, UUID | None], ...]]
-# One session of one graph, its shape, and from when on it may follow others.
-_Asked = tuple[int, str, _Shape, int | None, frozenset[int]]
-# Stands for a session whose starts are being found.
-UNKNOWN: Domain = {}
+_Pins = list[tuple[Pair, Option, bool]]
 
 
 class NoStart(Exception):
@@ -44,8 +36,9 @@ class Domains:
     floor: int
     _costs: StartCosts = field(init=False)
     _known: dict[_Shape, Options] = field(init=False, default_factory=dict)
-    _asked: dict[_Asked, Domain] = field(init=False, default_factory=dict)
-    _graphs: list[CourseGraph] = field(init=False, default_factory=list)
+    _asked: dict[tuple[CourseGraph, str, _Shape], Domain] = field(
+        init=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         problem = self.problem
@@ -56,58 +49,24 @@ class Domains:
     def of(
         self, graph: CourseGraph, keeping: Keeping, trips: Trips
     ) -> dict[str, Domain]:
-        """Return the starts of every session to be placed, by session and day.
+        """Return the starts of every session to be placed.
 
         Raises NoStart for a session that has none; sessions that depend on nobody's
         choice come first.
         """
         found: dict[str, Domain] = {}
         for key in sorted(graph.free, key=self.is_kept):
-            self._narrowed(key, graph, keeping, trips, found)
-            if not found[key]:
+            asked = graph, key, self._shape(key, keeping)
+            if asked not in self._asked:
+                self._asked[asked] = self._domain(key, graph, keeping, trips)
+            found[key] = self._asked[asked]
+            if not found[key].cheapest:
                 raise NoStart(key)
         return found
 
     def is_kept(self, key: str) -> bool:
         """Tell whether whom the course keeps matters to a session."""
         return any(need.continuity for need in self.problem.visits[key].needs)
-
-    def _narrowed(
-        self,
-        key: str,
-        graph: CourseGraph,
-        keeping: Keeping,
-        trips: Trips,
-        found: dict[str, Domain],
-    ) -> None:
-        """Find a session's starts after those of the sessions it waits for."""
-        if key in found:
-            return
-        found[key] = UNKNOWN
-        demand = self._demand(graph, key)
-        thresholds: set[int] = set()
-        for relation in demand.waits:
-            self._narrowed(relation.first, graph, keeping, trips, found)
-            if found[relation.first] is UNKNOWN:
-                # Two sessions that wait for each other: keep every start of this one.
-                demand = ClockDemand(enough=None)
-                break
-            thresholds.update(waits_until(relation, found[relation.first]))
-        shape = self._shape(key, keeping)
-        asked = (id(graph), key, shape, demand.enough, frozenset(thresholds))
-        if asked not in self._asked:
-            # Keeping the graph keeps its id from being given to another one.
-            self._graphs.append(graph)
-            self._asked[asked] = self._domain(
-                key, graph, keeping, trips, demand, sorted(thresholds)
-            )
-        found[key] = self._asked[asked]
-
-    def _demand(self, graph: CourseGraph, key: str) -> ClockDemand:
-        def minutes(other: str) -> int:
-            return self.problem.visits[other].patient_minutes
-
-        return demand_of(graph, key, minutes, self.problem.calendars.grid_minutes)
 
     def trips(self, graph: CourseGraph) -> Trips:
         """Return which sessions may spare the patient a trip by sharing a day."""
@@ -131,39 +90,47 @@ class Domains:
         visit = self.problem.visits.get(key)
         return visit is None or not visit.is_remote
 
-    def _domain(  # noqa: PLR0917
-        self,
-        key: str,
-        graph: CourseGraph,
-        keeping: Keeping,
-        trips: Trips,
-        demand: ClockDemand,
-        thresholds: list[int],
+    def _domain(
+        self, key: str, graph: CourseGraph, keeping: Keeping, trips: Trips
     ) -> Domain:
         line = self.free.timeline
-        first, last = line.first_on.toordinal(), line.last_on.toordinal()
         least, most = graph.days(key)
+        first = max(least, line.first_on.toordinal())
+        last = min(most, line.last_on.toordinal())
         options = self._options(key, keeping)
         pins = [
             (pair, graph.pinned[other], pair.second == key)
             for other, pair in graph.neighbors(key).items()
             if other in graph.pinned
         ]
-        # One start a day is enough where no neighbor looks at the clock.
-        is_free = demand == ClockDemand() and not pins
-        on = options.cheapest_on if is_free else options.on
-        alone = self._travels(key) and key not in trips.sharing
-        domain: dict[int, tuple[Option, ...]] = {}
-        for day in range(max(least, first), min(most, last) + 1):
-            found = _beside_pinned(pins, on(day)) if pins else on(day)
-            if not found:
-                continue
-            extra = self._finish(key, day)
-            if alone and day not in trips.made_anyway:
-                extra += trips.cost
-            kept = worth_keeping(found, demand, _within(thresholds, found))
-            domain[day] = tuple(o._replace(cost=o.cost + extra) for o in kept)
-        return domain
+        more = self._costs_of_days(key, trips)
+
+        def every(day: int) -> tuple[Option, ...]:
+            found = _beside_pinned(pins, options.on(day))
+            return tuple(o._replace(cost=o.cost + more(day)) for o in found)
+
+        def cheapest(day: int) -> Option | None:
+            if pins:
+                return next(iter(every(day)), None)
+            found = options.cheapest_on(day)
+            return found and found._replace(cost=found.cost + more(day))
+
+        days = {day: cheapest(day) for day in range(first, last + 1)}
+        return Domain({day: o for day, o in days.items() if o is not None}, every)
+
+    def _costs_of_days(self, key: str, trips: Trips) -> Callable[[int], int]:
+        """Return what a day costs a session, whatever its clock says."""
+        finish = self.problem.objective.weights["finish_day"]
+        is_last = key == self.last_treatment
+        travels_alone = self._travels(key) and key not in trips.sharing
+
+        def of(day: int) -> int:
+            cost = finish * (day - self.floor) if is_last else 0
+            if travels_alone and day not in trips.made_anyway:
+                cost += trips.cost
+            return cost
+
+        return of
 
     def _shape(self, key: str, keeping: Keeping) -> _Shape:
         visit = self.problem.visits[key]
@@ -182,36 +149,21 @@ class Domains:
             self._known[shape] = Options(visit, self._costs, keeping, not_before)
         return self._known[shape]
 
-    def _finish(self, key: str, day: int) -> int:
-        weight = self.problem.objective.weights["finish_day"]
-        return weight * (day - self.floor) if key == self.last_treatment else 0
-
-    @property
+    @cached_property
     def last_treatment(self) -> str:
         """Return the last session of the treatment proper, in the course's order."""
+        placed: Mapping[str, object] = {**self.problem.visits, **self.problem.pinned}
         treatment = [
             session.key
             for session in self.problem.course.sessions
-            if session.kind in TREATMENT
-            and (
-                session.key in self.problem.visits or session.key in self.problem.pinned
-            )
+            if session.kind in TREATMENT and session.key in placed
         ]
         return treatment[-1] if treatment else ""
 
 
-def _within(thresholds: list[int], options: tuple[Option, ...]) -> list[int]:
-    """Return the thresholds that set some of a day's starts apart from others."""
-    if not thresholds:
-        return thresholds
-    first = min(option.start for option in options)
-    last = max(option.start for option in options)
-    return thresholds[bisect_right(thresholds, first) : bisect_right(thresholds, last)]
-
-
-def _beside_pinned(
-    pins: list[tuple[Pair, Option, bool]], options: tuple[Option, ...]
-) -> tuple[Option, ...]:
+def _beside_pinned(pins: _Pins, options: tuple[Option, ...]) -> tuple[Option, ...]:
+    if not pins:
+        return options
     found: list[Option] = []
     for option in options:
         total: int | None = option.cost

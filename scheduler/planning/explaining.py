@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date
 
 from courses.errors import Refusal
-from scheduler.planning.bounding import Domain
 from scheduler.planning.calendar import Visit
 from scheduler.planning.domains import Domains, NoStart
 from scheduler.planning.free_time import FreeTimes
@@ -18,7 +17,7 @@ from scheduler.planning.graph import CourseGraph
 from scheduler.planning.ordering import layers_of
 from scheduler.planning.problem import CourseProblem, NoPlan
 from scheduler.planning.ranging import CourseDays
-from scheduler.planning.relations import Option
+from scheduler.planning.relations import Domain, Option
 from scheduler.planning.searching import Search
 from scheduler.planning.staffing import ANYBODY, candidates_for, parties_of
 from scheduler.planning.wording import between_text
@@ -87,7 +86,7 @@ class _Why:
     ) -> Refusal | None:
         reached: dict[str, set[int]] = {}
         for layer in layers_of(graph):
-            days = set(domains[layer.key])
+            days = set(domains[layer.key].cheapest)
             least, most = graph.days(layer.key)
             if layer.parent is not None:
                 near = reached[layer.parent]
@@ -141,11 +140,11 @@ class _Why:
         return f"{' and '.join(parties)} are never free at the same time"
 
     def _dead_end(self, graph: CourseGraph, domains: Mapping[str, Domain]) -> Refusal:
-        search = Search(
-            layers_of(graph), domains, Domains(self.problem, self.free, 0).trips(graph)
-        )
+        trips = Domains(self.problem, self.free, 0).trips(graph)
+        search = Search(graph, layers_of(graph), domains, trips)
         search.cheapest()
-        key, placed = search.dead_end() or search.bounds.first_conflict()
+        key, days = search.dead_end() or search.bounds.first_conflict()
+        placed = {other: domains[other].cheapest[day] for other, day in days.items()}
         said = self._rules_in_the_way(graph, key, domains[key], placed)
         return self._refuse(
             key,
@@ -168,8 +167,8 @@ class _Why:
         for other, pair in graph.neighbors(key).items():
             if other not in placed:
                 continue
-            for options in domain.values():
-                for option in options:
+            for day in domain.cheapest:
+                for option in domain.on(day):
                     if pair.second == key:
                         rule = pair.broken(placed[other], option)
                     else:

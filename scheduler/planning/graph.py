@@ -77,6 +77,11 @@ class Pair:
                 return relation
         return None
 
+    def is_timed_at(self, one: str, day: int, others_day: int) -> bool:
+        """Tell whether the clock matters when `one` and the other are on these days."""
+        gap = others_day - day if one == self.first else day - others_day
+        return bool(self.at(gap)[1])
+
     def is_timed(self, gaps: Gaps) -> bool:
         """Tell whether the clock matters somewhere in this range of days."""
         return any(
@@ -154,6 +159,10 @@ class CourseGraph:
                 found.setdefault((first, second), []).append(relation)
         return {ends: Pair(*ends, _needed(found[ends])) for ends in found}
 
+    def pair(self, one: str, other: str) -> Pair | None:
+        """Return what binds the two, in whatever order, if anything does."""
+        return self.pairs.get((one, other)) or self.pairs.get((other, one))
+
     def neighbors(self, key: str) -> dict[str, Pair]:
         """Return the sessions that bind this one, with their pairs."""
         return {
@@ -165,7 +174,7 @@ class CourseGraph:
     def may_share_day(self, one: str, other: str) -> bool:
         """Tell whether the two can be on one day."""
         gaps = self.gaps(one, other)
-        pair = self.pairs.get((one, other)) or self.pairs.get((other, one))
+        pair = self.pair(one, other)
         return gaps.least <= 0 <= gaps.most and not (
             pair and any(isinstance(rule, NotTogether) for rule in pair.relations)
         )

@@ -79,7 +79,7 @@ class Options:
             for cost, bits in layers.items()
         ]
         self._all: dict[int, tuple[Option, ...]] = {}
-        self._cheapest: dict[int, tuple[Option, ...]] = {}
+        self._cheapest: dict[int, Option | None] = {}
 
     def on(self, ordinal: int) -> tuple[Option, ...]:
         """Return every start of a day, cheapest first."""
@@ -95,8 +95,8 @@ class Options:
             self._all[ordinal] = tuple(sorted(found, key=_rank))
         return self._all[ordinal]
 
-    def cheapest_on(self, ordinal: int) -> tuple[Option, ...]:
-        """Return the cheapest start of a day alone, or nothing."""
+    def cheapest_on(self, ordinal: int) -> Option | None:
+        """Return the cheapest start of a day, if it has any."""
         if ordinal not in self._cheapest:
             day = self._costs.day(ordinal)
             first = max(day.opens - day.begin, 0)
@@ -107,7 +107,7 @@ class Options:
                     if some:
                         minute = (some & -some).bit_length() - 1
                         found.append(self._option(ordinal, minute, staffing))
-            self._cheapest[ordinal] = tuple(sorted(found, key=_rank)[:1])
+            self._cheapest[ordinal] = min(found, key=_rank, default=None)
         return self._cheapest[ordinal]
 
     def _bits_on(self, ordinal: int) -> Iterator[tuple[int, int]]:

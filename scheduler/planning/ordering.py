@@ -24,25 +24,33 @@ class Layer:
     bound_by: tuple[tuple[int, Pair, bool], ...]
     # Places in memory (the new session last) that are still needed afterwards.
     remembered: tuple[int, ...]
-    # For each of them, whether its clock still matters or only its day.
-    by_clock: tuple[bool, ...]
-    keeps_clock: bool
+    # Those of them whose clock may still matter, and not only their day.
+    looked_at: frozenset[str]
     parent_place: int
     # How many layers from here on form a group that is settled by itself; else 0.
     group: int = 0
 
 
 def groups_of(graph: CourseGraph) -> list[tuple[str, ...]]:
-    """Return the sessions in order, as doses alone and groups between them."""
+    """Return the sessions in order, as doses alone and groups between them.
+
+    Sessions that look at the clock of one dose are in one group, since they share it.
+    """
     doses = [key for key in graph.free if key in graph.doses]
     near = {key: graph.neighbors(key).keys() & set(graph.free) for key in graph.free}
-    waiting = _components(near, set(graph.free) - set(doses))
+    others = set(graph.free) - set(doses)
+    bound = dict(near)
+    for dose in doses:
+        sharing = _looked_at_by(graph, dose) & others
+        for key in sharing:
+            bound[key] = bound[key] | sharing
+    waiting = _components(bound, others)
     order: list[tuple[str, ...]] = []
     placed: set[str] = set()
-    for dose in (None, *doses):
-        if dose is not None:
-            order.append((dose,))
-            placed.add(dose)
+    for at in (None, *doses):
+        if at is not None:
+            order.append((at,))
+            placed.add(at)
         for group in list(waiting):
             beside = {key for member in group for key in near[member]} - group
             if beside <= placed:
@@ -50,6 +58,24 @@ def groups_of(graph: CourseGraph) -> list[tuple[str, ...]]:
                 order.append(_inside(graph, group, near, placed))
                 placed |= group
     return order
+
+
+def _looked_at_by(graph: CourseGraph, key: str) -> set[str]:
+    """Return the sessions to place that may look at this one's clock."""
+    return {
+        other
+        for other, pair in graph.neighbors(key).items()
+        if other not in graph.pinned
+        and pair.is_timed(graph.gaps(pair.first, pair.second))
+    }
+
+
+def _is_settled_alone(graph: CourseGraph, group: Sequence[str]) -> bool:
+    """Tell whether nobody outside a group can care about its clocks."""
+    if group[0] in graph.doses:
+        return False
+    seen = {dose for key in group for dose in _looked_at_by(graph, key) & graph.doses}
+    return not any(_looked_at_by(graph, dose) & graph.doses for dose in seen)
 
 
 def _components(near: Mapping[str, Set[str]], keys: set[str]) -> list[set[str]]:
@@ -107,7 +133,7 @@ def layers_of(graph: CourseGraph) -> list[Layer]:
     """Return the steps of the search, in the order that remembers little."""
     groups = groups_of(graph)
     order = [key for group in groups for key in group]
-    sizes = {group[0]: len(group) for group in groups if group[0] not in graph.doses}
+    sizes = {g[0]: len(g) for g in groups if _is_settled_alone(graph, g)}
     neighbors = {key: graph.neighbors(key) for key in order}
     layers: list[Layer] = []
     memory: list[str] = []
@@ -116,9 +142,6 @@ def layers_of(graph: CourseGraph) -> list[Layer]:
         now = [*memory, key]
         kept = [place for place, k in enumerate(now) if later & neighbors[k].keys()]
         parent = _parent(graph, key, memory, neighbors[key])
-        by_clock = tuple(
-            _is_timed(graph, neighbors[now[place]], later) for place in kept
-        )
         layers.append(
             Layer(
                 key=key,
@@ -130,8 +153,11 @@ def layers_of(graph: CourseGraph) -> list[Layer]:
                     if other in memory
                 ),
                 remembered=tuple(kept),
-                by_clock=by_clock,
-                keeps_clock=bool(kept) and kept[-1] == len(memory) and by_clock[-1],
+                looked_at=frozenset(
+                    now[place]
+                    for place in kept
+                    if _looked_at_by(graph, now[place]) & later
+                ),
                 parent_place=memory.index(parent) if parent else -1,
                 group=sizes.get(key, 0),
             )
@@ -153,16 +179,6 @@ def _parent(
         return gaps.most - gaps.least
 
     return min(known, key=width, default=None)
-
-
-def _is_timed(
-    graph: CourseGraph, neighbors: Mapping[str, Pair], later: set[str]
-) -> bool:
-    return any(
-        pair.is_timed(graph.gaps(pair.first, pair.second))
-        for other, pair in neighbors.items()
-        if other in later
-    )
 
 
 def memories_of(layers: Sequence[Layer]) -> list[list[str]]:

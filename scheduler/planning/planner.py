@@ -12,6 +12,7 @@ from uuid import UUID
 
 from courses.errors import Refusal
 from scheduler.planning.checker import check_plan
+from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.domains import Domains, NoStart
 from scheduler.planning.explaining import no_plan
 from scheduler.planning.free_time import FreeTimes
@@ -20,7 +21,7 @@ from scheduler.planning.ordering import layers_of
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan
 from scheduler.planning.ranging import CourseDays
 from scheduler.planning.relations import Option
-from scheduler.planning.searching import Search, SearchTooLong
+from scheduler.planning.searching import Search
 from scheduler.planning.staffing import Keeping, candidates_for, parties_of
 from scheduler.planning.telling import told_plan
 
@@ -110,7 +111,7 @@ class _Planner:
                     continue
                 # Nobody's choice changes that, so the others needn't be tried.
                 return None
-            search = Search(layers, domains, trips)
+            search = Search(graph, layers, domains, trips)
             if search.bounds.least is not None:
                 searches.append((search.bounds.least, number, search, keeping))
         best: tuple[int, dict[str, Option], Keeping] | None = None

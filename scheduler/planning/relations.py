@@ -6,8 +6,8 @@ A planned visit ends on the local day on which it begins, so two sessions can on
 meet on the clock when they share a day.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scheduler.planning.objective import Objective
@@ -25,6 +25,22 @@ class Option(NamedTuple):
     start: int
     end: int
     cost: int
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The starts that one session could have."""
+
+    # The cheapest of each day that has any.
+    cheapest: Mapping[int, Option]
+    _every: Callable[[int], tuple[Option, ...]]
+    _known: dict[int, tuple[Option, ...]] = field(default_factory=dict)
+
+    def on(self, day: int) -> tuple[Option, ...]:
+        """Return every start of a day, cheapest first."""
+        if day not in self._known:
+            self._known[day] = self._every(day)
+        return self._known[day]
 
 
 class Gaps(NamedTuple):

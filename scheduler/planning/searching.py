@@ -1,11 +1,13 @@
 """The search itself: the cheapest way to place every session, proven to be so.
 
+Days are searched, clocks follow: as soon as sessions that look at each other's clocks
+have their days, their starts are settled exactly, and what that costs is known.
 Partial plans are extended one session at a time, the most promising first. What a
-partial plan can still become is bounded from below, exactly for windows and for what
-each session costs by itself; so the first complete plan taken up is the optimum. Two
-partial plans that look the same to everything not yet placed are one state, of which
-only the cheaper is kept: that is dynamic programming, done in the best order. What
-hangs on doses that are placed is settled by itself, once for each such case.
+partial plan can still become is bounded from below, so the first complete plan taken
+up is the optimum. Two partial plans that look the same to everything not yet placed
+are one state, of which only the cheaper is kept: that is dynamic programming, done in
+the best order. What hangs on doses that are placed is settled by itself, once for each
+such case.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,30 +15,30 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import NamedTuple
 
-from scheduler.planning.bounding import Bounds, Domain, Trips
-from scheduler.planning.graph import Pair
-from scheduler.planning.ordering import Layer, places_beside_groups
-from scheduler.planning.relations import Option, Relation
-
-_Timed = tuple[Pair, tuple[Relation, ...], bool, Option]
-
-
-class _Node(NamedTuple):
-    bound: int
-    depth: int  # negative, so that deeper partial plans win ties
-    number: int
-    memory: tuple[Option, ...]
-    before: "_Node | None"
-    option: Option | None
-
+from scheduler.planning.bounding import Bounds, Trips
+from scheduler.planning.clocks import Clocks, Cluster, SearchTooLong
+from scheduler.planning.graph import CourseGraph
+from scheduler.planning.ordering import Layer, memories_of, places_beside_groups
+from scheduler.planning.relations import Domain, Option
 
 # Somebody is waiting for the answer. Courses whose windows can be kept take some
 # hundreds of steps; only a search that must break windows may come near this.
 MOST_STEPS = 100_000
 
 
-class SearchTooLong(Exception):
-    """The search gave up: it has neither a plan nor a proof that there is none."""
+class _Node(NamedTuple):
+    bound: int
+    depth: int  # negative, so that deeper partial plans win ties
+    number: int
+    # The days of the sessions that bind what is still to come.
+    days: tuple[int, ...]
+    # Clusters that may still grow, except those of one session.
+    open: tuple[Cluster, ...]
+    before: "_Node | None"
+    day: int
+
+
+_Settled = tuple[int, tuple[int, ...]] | None
 
 
 class Search:
@@ -44,6 +46,7 @@ class Search:
 
     def __init__(
         self,
+        graph: CourseGraph,
         layers: Sequence[Layer],
         domains: Mapping[str, Domain],
         trips: Trips,
@@ -52,24 +55,29 @@ class Search:
         self.domains = domains
         self.trips = trips
         self.bounds = Bounds(layers, domains, trips)
+        self.clocks = Clocks(graph, domains)
+        self._memories = memories_of(layers)
         self._beside = places_beside_groups(layers)
-        self._settled: dict[
-            tuple[int, tuple[int, ...]], tuple[int, tuple[Option, ...]] | None
-        ] = {}
+        self._settled: dict[tuple[object, ...], _Settled] = {}
         self._numbers = count(1)
         self._deepest: _Node | None = None
-        self.expanded = 0
+        self._steps = 0
 
     def cheapest(
         self, below: int | None = None
     ) -> tuple[int, dict[str, Option]] | None:
-        """Return the optimum and its cost, or None if none is cheaper than `below`."""
+        """Return the optimum and its cost, or None if none is cheaper than `below`.
+
+        Raises SearchTooLong.
+        """
         least = self.bounds.least
         if least is None:
             return None
-        first = _Node(least, 0, 0, (), None, None)
+        first = _Node(least, 0, 0, (), (), None, 0)
         last = self._best_first(first, len(self.layers), self._ways_on, below)
-        return None if last is None else (last.bound, self._plan(last))
+        if last is None:
+            return None
+        return last.bound, self.clocks.of_days(self._plan(last))
 
     def _best_first(
         self,
@@ -79,40 +87,34 @@ class Search:
         below: int | None = None,
     ) -> _Node | None:
         queue = [first]
-        cheapest: dict[tuple[int, ...], int] = {self._key(first): first.bound}
+        cheapest: dict[tuple[object, ...], int] = {_state(first): first.bound}
         while queue:
             node = heappop(queue)
             if -node.depth == until:
                 return node
-            if cheapest[self._key(node)] < node.bound:
+            if cheapest[_state(node)] < node.bound:
                 continue
             self._note(node)
-            if self.expanded > MOST_STEPS:
-                raise SearchTooLong
             for child in ways_on(node):
                 if below is not None and child.bound >= below:
                     continue
-                key = self._key(child)
-                if cheapest.get(key, child.bound + 1) > child.bound:
-                    cheapest[key] = child.bound
+                state = _state(child)
+                if cheapest.get(state, child.bound + 1) > child.bound:
+                    cheapest[state] = child.bound
                     heappush(queue, child)
         return None
+
+    def _note(self, node: _Node) -> None:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise SearchTooLong
+        if self._deepest is None or node.depth < self._deepest.depth:
+            self._deepest = node
 
     def _ways_on(self, node: _Node) -> Iterable[_Node]:
         if self.layers[-node.depth].group:
             return self._group_settled(node)
         return self._one_more(node)
-
-    def _one_more(self, node: _Node) -> Iterator[_Node]:
-        layer = self.layers[-node.depth]
-        for bound, option in self._extensions(layer, node):
-            yield self._placed(node, bound, option)
-
-    def _placed(self, node: _Node, bound: int, option: Option) -> _Node:
-        remembered = self.layers[-node.depth].remembered
-        now = (*node.memory, option)
-        memory = tuple(now[place] for place in remembered)
-        return _Node(bound, node.depth - 1, next(self._numbers), memory, node, option)
 
     def _group_settled(self, node: _Node) -> Iterator[_Node]:
         """Yield the partial plan with the cheapest placing of the group that follows.
@@ -121,93 +123,40 @@ class Search:
         It depends on nothing but the sessions that bind it.
         """
         depth = -node.depth
-        seen = tuple(node.memory[place].start for place in self._beside[depth])
-        if (depth, seen) not in self._settled:
+        beside = tuple(node.days[place] for place in self._beside[depth])
+        seen = (depth, beside, node.open)
+        if seen not in self._settled:
             until = depth + self.layers[depth].group
-            last = self._by_days_alone(node, until)
-            last = last or self._best_first(node, until, self._one_more)
-            self._settled[depth, seen] = (
+            last = self._best_first(node, until, self._one_more)
+            self._settled[seen] = (
                 None
                 if last is None
-                else (last.bound - node.bound, self._options(last, node))
+                else (last.bound - node.bound, self._days_since(last, node))
             )
-        settled = self._settled[depth, seen]
+        settled = self._settled[seen]
         if settled is not None:
-            more, options = settled
+            more, days = settled
             bound = node.bound + more
-            for option in options:
-                node = self._placed(node, bound, option)
+            for day in days:
+                node = self._placed(node, bound, day, node.open)
             yield node
 
-    def _by_days_alone(self, node: _Node, until: int) -> _Node | None:
-        """Return the cheapest placing of a group if no clash of clocks stands in it.
-
-        Looked for with the cheapest start of each day and no eye on the clock. Nothing
-        can be cheaper; so if the clocks happen to agree, it is the optimum.
-        """
-        last = self._best_first(node, until, self._one_more_day)
-        if last is None:
-            return None
-        again = node
-        for option in self._options(last, node):
-            layer = self.layers[-again.depth]
-            for place, pair, is_second in layer.bound_by:
-                other = again.memory[place]
-                first, second = (other, option) if is_second else (option, other)
-                if pair.by_clock(pair.at(second.day - first.day)[1], first, second):
-                    return None
-                if pair.judge(first, second) is None:
-                    return None
-            again = self._placed(again, last.bound, option)
-        return last
-
-    def _one_more_day(self, node: _Node) -> Iterator[_Node]:
+    def _one_more(self, node: _Node) -> Iterator[_Node]:
         layer = self.layers[-node.depth]
         for day, so_far in self._days_ahead(layer, node):
-            judged = self._by_day(layer, node.memory, day)
+            judged = self._judged(layer, node, day)
             if judged is not None:
-                option = self.domains[layer.key][day][0]
-                yield self._placed(node, so_far + judged[0], option)
-
-    @staticmethod
-    def _options(last: _Node, first: _Node) -> tuple[Option, ...]:
-        options: list[Option] = []
-        at: _Node | None = last
-        while at is not None and at is not first and at.option is not None:
-            options.append(at.option)
-            at = at.before
-        return tuple(reversed(options))
-
-    def _note(self, node: _Node) -> None:
-        self.expanded += 1
-        if self._deepest is None or node.depth < self._deepest.depth:
-            self._deepest = node
-
-    def _extensions(self, layer: Layer, node: _Node) -> Iterator[tuple[int, Option]]:
-        domain, memory = self.domains[layer.key], node.memory
-        for day, so_far in self._days_ahead(layer, node):
-            judged = self._by_day(layer, memory, day)
-            if judged is None:
-                continue
-            cost, timed = judged
-            options = domain[day]
-            # What hangs on the day was counted with its cheapest start.
-            total = so_far + cost - options[0].cost
-            if not timed and not layer.keeps_clock:
-                yield total + options[0].cost, options[0]
-                continue
-            for option in options:
-                more = _by_clock(timed, option) if timed else 0
-                if more is not None:
-                    yield total + option.cost + more, option
+                cost, clusters = judged
+                yield self._placed(node, so_far + cost, day, clusters)
 
     def _days_ahead(self, layer: Layer, node: _Node) -> Iterator[tuple[int, int]]:
-        hanging, memory = self.bounds.hanging[layer.key], node.memory
+        """Yield each day for the next session, with the bound but for other rules."""
+        hanging = self.bounds.hanging[layer.key]
         if layer.parent is None:
             days: Iterable[int] = hanging
             settled = node.bound - self.bounds.ahead[layer.key][0]
         else:
-            day = memory[layer.parent_place].day
+            day = node.days[layer.parent_place]
             days = range(day + layer.reach.least, day + layer.reach.most + 1)
             settled = node.bound - self.bounds.ahead[layer.key][day]
         sharing = self.bounds.sharing[layer.key]
@@ -217,60 +166,92 @@ class Search:
                 # The first of those that may share a day has been counted already.
                 if sharing and not (
                     day in self.trips.made_anyway
-                    or any(memory[place].day == day for place in sharing)
+                    or any(node.days[place] == day for place in sharing)
                 ):
                     trip = self.trips.cost
                 yield day, settled + hanging[day] + trip
 
-    def _by_day(
-        self, layer: Layer, memory: tuple[Option, ...], day: int
-    ) -> tuple[int, list[_Timed]] | None:
+    def _judged(
+        self, layer: Layer, node: _Node, day: int
+    ) -> tuple[int, tuple[Cluster, ...]] | None:
+        """Return what the rules to earlier sessions cost, and the clusters then."""
         total = 0
-        timed: list[_Timed] = []
+        timed: list[int] = []
         for place, pair, is_second in layer.bound_by:
-            other = memory[place]
-            gap = day - other[0] if is_second else other[0] - day
-            cost, relations = pair.at(gap)
+            other = node.days[place]
+            cost, relations = pair.at(day - other if is_second else other - day)
             if cost is None:
                 return None
             total += cost
             if relations:
-                timed.append((pair, relations, is_second, other))
-        return total, timed
+                timed.append(place)
+        if not timed:
+            return total, node.open
+        extra, clusters = self._joined(layer, node, day, timed)
+        return None if extra is None else (total + extra, clusters)
 
-    def _plan(self, node: _Node) -> dict[str, Option]:
-        plan: dict[str, Option] = {}
-        at: _Node | None = node
-        while at is not None and at.option is not None:
-            plan[self.layers[-at.depth - 1].key] = at.option
+    def _joined(
+        self, layer: Layer, node: _Node, day: int, timed: list[int]
+    ) -> tuple[int | None, tuple[Cluster, ...]]:
+        """Join the session with the clusters it looks at; return what that costs."""
+        apart = list(node.open)
+        members: list[tuple[str, int]] = []
+        known = 0
+        for place in timed:
+            one = self._memories[-node.depth][place], node.days[place]
+            if one in members:
+                continue
+            cluster = next((some for some in apart if one in some), None)
+            if cluster is None:
+                members.append(one)
+            else:
+                apart.remove(cluster)
+                members.extend(cluster)
+                known += self.clocks.surcharge(cluster) or 0
+        joined = tuple(sorted([*members, (layer.key, day)]))
+        extra = self.clocks.surcharge(joined)
+        return None if extra is None else extra - known, (*apart, joined)
+
+    def _placed(
+        self, node: _Node, bound: int, day: int, clusters: tuple[Cluster, ...]
+    ) -> _Node:
+        layer = self.layers[-node.depth]
+        now = (*node.days, day)
+        days = tuple(now[place] for place in layer.remembered)
+        if clusters:
+            clusters = tuple(
+                sorted(
+                    some
+                    for some in clusters
+                    if any(key in layer.looked_at for key, _ in some)
+                )
+            )
+        number = next(self._numbers)
+        return _Node(bound, node.depth - 1, number, days, clusters, node, day)
+
+    @staticmethod
+    def _days_since(last: _Node, first: _Node) -> tuple[int, ...]:
+        days: list[int] = []
+        at: _Node | None = last
+        while at is not None and at is not first:
+            days.append(at.day)
+            at = at.before
+        return tuple(reversed(days))
+
+    def _plan(self, node: _Node) -> dict[str, int]:
+        plan: dict[str, int] = {}
+        at = node
+        while at.before is not None:
+            plan[self.layers[-at.depth - 1].key] = at.day
             at = at.before
         return plan
 
-    def dead_end(self) -> tuple[str, dict[str, Option]] | None:
-        """Return the session at which the deepest partial plan ended, and that plan."""
+    def dead_end(self) -> tuple[str, dict[str, int]] | None:
+        """Return the session at which the deepest partial plan ended, and its days."""
         if self._deepest is None:
             return None
         return self.layers[-self._deepest.depth].key, self._plan(self._deepest)
 
-    def _key(self, node: _Node) -> tuple[int, ...]:
-        if not node.depth:
-            return (0,)
-        by_clock = self.layers[-node.depth - 1].by_clock
-        return (
-            node.depth,
-            *[
-                option[1] if clock else option[0]
-                for option, clock in zip(node.memory, by_clock, strict=True)
-            ],
-        )
 
-
-def _by_clock(timed: list[_Timed], option: Option) -> int | None:
-    total = 0
-    for pair, relations, is_second, other in timed:
-        first, second = (other, option) if is_second else (option, other)
-        cost = pair.by_clock(relations, first, second)
-        if cost is None:
-            return None
-        total += cost
-    return total
+def _state(node: _Node) -> tuple[object, ...]:
+    return node.depth, node.days, node.open

@@ -88,6 +88,50 @@ def test_every_shipped_protocol_is_planned_whole_and_keeps_every_window(
     assert all(visit.reason for visit in plan.visits)
 
 
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
+
+
+def close_on(site: Site, *weekdays: int) -> None:
+    Closure.objects.bulk_create(
+        Closure(site=site, starts_at=at(0, day=day), ends_at=at(24, day=day))
+        for day in range(150)
+        if (TODAY + timedelta(days=day)).weekday() in weekdays
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "closed", "broken", "days_outside"),
+    [
+        ("iv-6-2w", (TUESDAY, WEDNESDAY, THURSDAY), 3, 11),
+        ("iv-6-2w", (MONDAY, FRIDAY), 3, 4),
+        ("iv-8-4w", (TUESDAY, WEDNESDAY, FRIDAY), 7, 20),
+        ("kap-im-6", (TUESDAY, WEDNESDAY, FRIDAY), 1, 1),
+    ],
+)
+def test_a_clinic_closed_half_the_week_breaks_as_few_windows_as_can_be(
+    code: str, closed: tuple[int, ...], broken: int, days_outside: int
+) -> None:
+    site = a_whole_clinic()
+    close_on(site, *closed)
+
+    plan = planned(on_protocol(code), site)
+
+    cost = plan.cost
+    assert (cost.broken_windows, cost.days_outside) == (broken, days_outside)
+    assert any(deviation.rule == "window.anchor" for deviation in plan.deviations)
+
+
+@pytest.mark.parametrize("code", ["iv-6-2w", "iv-8-4w", "kap-im-6"])
+def test_a_clinic_open_one_day_a_week_is_told_that_there_is_no_plan(code: str) -> None:
+    site = a_whole_clinic()
+    close_on(site, MONDAY, WEDNESDAY, THURSDAY, FRIDAY)
+
+    found = plan_course(course=on_protocol(code), site=site, preferences=SOON, now=NOW)
+
+    assert isinstance(found, Infeasible)
+    assert [refusal.rule for refusal in found.refusals] == ["plan.rules_conflict"]
+
+
 def test_a_plan_is_booked_whole_and_leaves_nothing_to_plan() -> None:
     site = a_whole_clinic()
     course = on_protocol("iv-6-2w")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations, product
+from math import prod
 from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -243,15 +244,9 @@ def _preferences(random: Random, first_on: date) -> Preferences:
 
 def least_cost(problem: CourseProblem) -> int | None:
     """The packed cost of the best plan, found by trying everything; None if none."""
-    free = [
-        session
-        for session in problem.course.sessions
-        if session.key in problem.visits and session.key not in problem.pinned
-    ]
     mains = _mains(problem)
-    choices = [list(_starts(problem, session, mains)) for session in free]
     best: int | None = None
-    for chosen in _combinations(problem, choices):
+    for chosen in _combinations(problem, _choices(problem)):
         cost = cost_of(problem, [start.session for start in chosen], {})
         if cost.broken_windows and not problem.slack_days:
             # Without slack, soft rules are kept like hard ones.
@@ -274,6 +269,21 @@ class Start:
     @property
     def key(self) -> tuple[str, datetime]:
         return self.session.key, self.session.starts_at
+
+
+def ways_to_try(problem: CourseProblem) -> int:
+    """How many ways there are to give every session some start, sensible or not."""
+    return prod(len(starts) for starts in _choices(problem))
+
+
+def _choices(problem: CourseProblem) -> list[list[Start]]:
+    """Every start of each session that has no time yet."""
+    mains = _mains(problem)
+    return [
+        list(_starts(problem, session, mains))
+        for session in problem.course.sessions
+        if session.key in problem.visits and session.key not in problem.pinned
+    ]
 
 
 def _mains(problem: CourseProblem) -> list[UUID | None]:
