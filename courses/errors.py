@@ -94,6 +94,23 @@ class PatientHasActiveCourse(Refused):
     constraint = "patient_has_one_active_course"
 
 
+class CourseEndUnclear(Refused):
+    rule = "course.end"
+    sentence = (
+        "An ended course says when it ended, and a running one has no end. Stop or "
+        "complete it on its page."
+    )
+    constraint = "ended_course_says_when"
+
+
+class StepAlreadyInCourse(Refused):
+    rule = "course.step_once"
+    sentence = (
+        "This course already has a session for that step. Place or move that one."
+    )
+    constraint = "course_has_each_step_once"
+
+
 class CourseNotReady(Refused):
     rule = "course.not_ready"
     sentence = "The course isn't ready for this step."
@@ -127,6 +144,70 @@ class CredentialEndsBeforeItStarts(Refused):
     constraint = "credential_ends_after_it_starts"
 
 
+class UserIsClinicianAlready(Refused):
+    rule = "clinician.user"
+    sentence = (
+        "Another clinician signs in as that user. Choose another user, or clear it "
+        "there first."
+    )
+    constraint = "user_is_one_clinician"
+
+
+class CapabilityCodeTaken(Refused):
+    rule = "capability.code"
+    sentence = "Another capability has that code. Use that one, or choose another code."
+    constraint = "capability_has_its_own_code"
+
+
+class VisitTypeCodeTaken(Refused):
+    rule = "visit_type.code"
+    sentence = "Another visit type has that code. Use that one, or choose another code."
+    constraint = "visit_type_has_its_own_code"
+
+
+class RouteUnclear(Refused):
+    rule = "visit_type.route"
+    sentence = (
+        "A dosing visit is an infusion or an injection, and no other visit is. "
+        "Choose the route of a dosing visit; leave it empty otherwise."
+    )
+    constraint = "dosing_visit_type_has_a_route"
+
+
+class PhaseTakesNoTime(Refused):
+    rule = "visit_phase.minutes"
+    sentence = (
+        "A phase takes at least one minute. Enter its minutes, or remove the phase."
+    )
+    constraint = "visit_phase_takes_time"
+
+
+class PhasePlaceTaken(Refused):
+    rule = "visit_phase.position"
+    sentence = (
+        "Another phase of this visit type has that position. Give each phase a "
+        "number of its own."
+    )
+    constraint = "visit_phase_has_its_own_place"
+
+
+class NeedTakesNothing(Refused):
+    rule = "resource_need.amount"
+    sentence = (
+        "A need takes at least one minute and one unit. Enter both, or remove the need."
+    )
+    constraint = "resource_need_takes_time_and_units"
+
+
+class NeedAlreadyThere(Refused):
+    rule = "resource_need.once"
+    sentence = (
+        "This visit type already needs that party from that minute on. Change that "
+        "need, or let the other one start later."
+    )
+    constraint = "visit_type_needs_a_party_once_at_a_time"
+
+
 class ProtocolInvalid(Refused):
     rule = "protocol.invalid"
     sentence = "The protocol can't be published like this."
@@ -138,6 +219,23 @@ class ProtocolIsImmutable(Refused):
     constraint = "protocol_is_immutable_once_published"
 
 
+class ProtocolVersionTaken(Refused):
+    rule = "protocol.version"
+    sentence = (
+        "That version of the protocol exists already. Use the next version number."
+    )
+    constraint = "protocol_version_is_unique"
+
+
+class PublicationUnclear(Refused):
+    rule = "protocol.published_at"
+    sentence = (
+        "A published protocol says since when, and a draft doesn't. Publish it with "
+        "the button on its page."
+    )
+    constraint = "published_protocol_says_since_when"
+
+
 class LibraryUnreadable(Refused):
     rule = "library.unreadable"
     sentence = "The library file can't be read. Compare it with the shipped one."
@@ -147,6 +245,40 @@ class WindowOutOfOrder(ProtocolInvalid):
     rule = "protocol.window_out_of_order"
     sentence = "A window's target lies between its earliest and its latest."
     constraint = "protocol_step_window_is_in_order"
+
+
+class StepCodeTaken(ProtocolInvalid):
+    rule = "protocol.step_code"
+    sentence = (
+        "Another step of this protocol has that code. Give each step a code of its own."
+    )
+    constraint = "protocol_step_code_is_unique"
+
+
+class StepPlaceTaken(ProtocolInvalid):
+    rule = "protocol.step_position"
+    sentence = (
+        "Another step of this protocol has that position. Give each step a number of "
+        "its own."
+    )
+    constraint = "protocol_step_has_its_own_place"
+
+
+class SpacingCountUnclear(ProtocolInvalid):
+    rule = "protocol.spacing_count"
+    sentence = (
+        "Only 'at most so many in so many days' has a count, of one or more. Enter "
+        "it there, and leave it empty in the other rules."
+    )
+    constraint = "spacing_rule_counts_only_in_days"
+
+
+class SpacingWithoutDays(ProtocolInvalid):
+    rule = "protocol.spacing_days"
+    sentence = (
+        "A spacing rule is about at least one day. Enter the days, or remove the rule."
+    )
+    constraint = "spacing_rule_spans_days"
 
 
 class SessionWindowOutOfOrder(Refused):

@@ -12,6 +12,15 @@ class NotificationOwedTwice(Refused):
     constraint = "notification_is_owed_once"
 
 
+class MessageIdTaken(Refused):
+    rule = "notification.message_id"
+    sentence = (
+        "Another message has that Message-ID. Nothing was planned; it is planned "
+        "again by itself."
+    )
+    constraint = "notification_has_its_own_message_id"
+
+
 class LeaseIncomplete(Refused):
     rule = "notification.lease"
     sentence = "A message in somebody's hands says whose they are and until when."
@@ -28,6 +37,14 @@ class SentWithoutTime(Refused):
     rule = "notification.sent_at"
     sentence = "A sent message says when it was sent."
     constraint = "sent_notification_says_when"
+
+
+class ReminderCodeTaken(Refused):
+    rule = "reminder_rule.code"
+    sentence = (
+        "Another reminder rule has that code. Change that rule, or choose another code."
+    )
+    constraint = "reminder_rule_has_its_own_code"
 
 
 class ReminderTimeUnclear(Refused):

@@ -45,6 +45,33 @@ class SequenceMustRise(Refused):
     constraint = "sequence_rises_when_the_appointment_moves"
 
 
+class AppointmentStatusUnknown(Refused):
+    rule = "appointment.status"
+    sentence = (
+        "An appointment is in one of the states that the program knows. Use the "
+        "buttons on its page."
+    )
+    constraint = "appointment_status_is_known"
+
+
+class AppointmentNotDeleted(Refused):
+    rule = "appointment.deleted"
+    sentence = (
+        "Appointments and what they claim are kept for good. Cancel the appointment "
+        "instead of deleting it."
+    )
+    constraint = "appointments_are_cancelled_not_deleted"
+
+
+class UidTaken(Refused):
+    rule = "appointment.uid"
+    sentence = (
+        "Another appointment has that calendar identifier. Nothing was booked; book "
+        "again."
+    )
+    constraint = "appointment_has_its_own_uid"
+
+
 class AppointmentEndsBeforeItStarts(Refused):
     rule = "appointment.span"
     sentence = "An appointment must end after it starts."
@@ -61,6 +88,52 @@ class HoldWithoutExpiry(Refused):
     rule = "appointment.hold_expiry"
     sentence = "A hold says when it expires."
     constraint = "hold_says_when_it_expires"
+
+
+class SiteCodeTaken(Refused):
+    rule = "site.code"
+    sentence = "Another site has that code. Choose another code."
+    constraint = "site_has_its_own_code"
+
+
+class GridUneven(Refused):
+    rule = "site.grid"
+    sentence = (
+        "Visits begin every 5, 10, 15, 20, 30 or 60 minutes. Choose one of these."
+    )
+    constraint = "site_grid_divides_the_hour"
+
+
+class ResourceNameTaken(Refused):
+    rule = "resource.name"
+    sentence = "This site has a resource of that name. Choose another name."
+    constraint = "resource_name_is_unique_at_its_site"
+
+
+class ResourceWithoutUnits(Refused):
+    rule = "resource.capacity"
+    sentence = (
+        "A resource has at least one unit. To take it out of use, make it inactive."
+    )
+    constraint = "resource_has_at_least_one_unit"
+
+
+class OnlyPersonsAreClinicians(Refused):
+    rule = "resource.clinician"
+    sentence = (
+        "Only a person can be a clinician. Choose the kind Person, or clear the "
+        "clinician."
+    )
+    constraint = "only_a_person_is_a_clinician"
+
+
+class ClinicianIsResourceAlready(Refused):
+    rule = "resource.clinician_once"
+    sentence = (
+        "Another resource stands for that clinician. Give that one working hours at "
+        "both sites instead of adding a second."
+    )
+    constraint = "clinician_is_one_resource"
 
 
 class ClosureEndsBeforeItStarts(Refused):
@@ -87,6 +160,14 @@ class HoursCloseBeforeTheyOpen(Refused):
         "enter two rows, one for each day."
     )
     constraint = "hours_close_after_they_open"
+
+
+class HoursEndBeforeTheyBegin(Refused):
+    rule = "hours.validity"
+    sentence = (
+        "The last day of these hours is before their first. Swap or correct them."
+    )
+    constraint = "hours_end_after_they_begin_to_hold"
 
 
 class TransitionRefused(Refused):
@@ -124,3 +205,29 @@ class PlanOutdated(Refused):
 class NoResourceCanServe(Refused):
     rule = "visit_type.unserved"
     sentence = "No resource can serve this kind of visit."
+
+
+class FeedAlreadyOpen(Refused):
+    rule = "feed.one_open"
+    sentence = (
+        "This clinician already has a calendar address. Reload the page; ask for a "
+        "new address to replace it."
+    )
+    constraint = "clinician_has_one_open_feed"
+
+
+class FeedRevokedTooEarly(Refused):
+    rule = "feed.revoked_at"
+    sentence = (
+        "A calendar address can't have ended before it was made. Check the clock of "
+        "the server."
+    )
+    constraint = "feed_is_revoked_after_it_was_made"
+
+
+class FeedAddressTaken(Refused):
+    rule = "feed.address"
+    sentence = (
+        "Another calendar has that address. Nothing was made; ask for an address again."
+    )
+    constraint = "feed_has_its_own_address"

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
-from tests import append_only_flush
+from tests import guarded_flush
 from tests.mailbox import Mailbox
 from tests.worker import Worker
 
-append_only_flush.allow()
+guarded_flush.allow()
 
 
 @pytest.fixture(scope="session")

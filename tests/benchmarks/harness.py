@@ -99,9 +99,9 @@ def main(wanted: list[str]) -> int:
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
-    from tests import append_only_flush
+    from tests import guarded_flush
 
-    append_only_flush.allow()
+    guarded_flush.allow()
     report = Report({"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor])
     databases = setup_databases(verbosity=0, interactive=False)
     try:
