@@ -5,7 +5,7 @@ may be restored without them. So they are looked for after every migrate, put ba
 where they are missing, and checked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
@@ -13,7 +13,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
-from courses.invariants import Guard, Keep, Replace
+from courses.invariants import Guard, Keep
 
 _NAMES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -24,29 +24,33 @@ _NAMES = {
 }
 
 
-def expected_guards(connection: BaseDatabaseWrapper) -> dict[str, Guard]:
-    """Return what the applied migrations left standing, by its name in the database."""
-    loader = MigrationLoader(connection)
-    expected: dict[str, Guard] = {}
+def guards_that_stand(connection: BaseDatabaseWrapper) -> dict[str, Guard]:
+    """Return what the applied migrations left standing, by its name in the database.
+
+    Each engine does without some of them, in a constraint or for want of the verb.
+    """
+    vendor = connection.vendor
+    standing: dict[str, Guard] = {}
+    for operation in _operations(MigrationLoader(connection)):
+        for guard in operation.replaced:
+            standing.pop(guard.name_on(vendor), None)
+        standing |= {guard.name_on(vendor): guard for guard in operation.guards}
+    standing.pop("", None)
+    return standing
+
+
+def _operations(loader: MigrationLoader) -> Iterator[Keep]:
     # In order of their numbers: a later migration may replace an earlier one's guard.
     for key in sorted(loader.applied_migrations):
-        if key not in loader.disk_migrations:
-            continue
-        for operation in loader.disk_migrations[key].operations:
-            if isinstance(operation, Replace):
-                for guard in operation.replaced:
-                    expected.pop(guard.name_on(connection.vendor), None)
-            if isinstance(operation, Keep):
-                for guard in operation.guards:
-                    expected[guard.name_on(connection.vendor)] = guard
-    # Each engine does without some of them, in a constraint or for want of the verb.
-    expected.pop("", None)
-    return expected
+        if key in loader.disk_migrations:
+            for operation in loader.disk_migrations[key].operations:
+                if isinstance(operation, Keep):
+                    yield operation
 
 
 def missing_guards(connection: BaseDatabaseWrapper) -> list[Guard]:
     """Return the guards of all applied migrations that the database lacks."""
-    expected = expected_guards(connection)
+    expected = guards_that_stand(connection)
     if not expected:
         return []
     with connection.cursor() as cursor:

@@ -8,7 +8,8 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Ring for the planner whenever an event has been committed."""
+        """Ring for the planner at every committed event; know the named refusals."""
         from notifications import doorbell
+        from notifications import errors as errors  # error_for finds what is imported
 
         doorbell.connect()

@@ -11,7 +11,9 @@ class SchedulerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Keep the staff's roles in step with the permissions that exist."""
+        """Keep the roles in step with the permissions; know the named refusals."""
+        from scheduler import errors as errors  # error_for finds what is imported
+
         post_migrate.connect(_install_roles, dispatch_uid="scheduler.install_roles")
 
 

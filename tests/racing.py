@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
@@ -56,6 +56,64 @@ def race(*acts: Callable[[], Any]) -> list[Any]:
     """What each act returned or raised when all of them happened at once."""
     with Crowd(len(acts)) as crowd:
         return crowd.all_at_once(acts)
+
+
+def one_before_the_other_commits(
+    first: Callable[[], Any], second: Callable[[], Any]
+) -> tuple[Any, Any]:
+    """What each returned: the second begins when the first has acted, but isn't over.
+
+    The first commits as soon as the second waits for it, or is done without waiting.
+    """
+    has_acted, may_commit = threading.Event(), threading.Event()
+    backend: Future[int | None] = Future()
+
+    def lead() -> Any:
+        try:
+            with transaction.atomic():
+                outcome = first()
+                has_acted.set()
+                may_commit.wait(PATIENCE_SECONDS)
+            return outcome
+        finally:
+            has_acted.set()
+            connection.close()
+
+    def follow() -> Any:
+        try:
+            has_acted.wait(PATIENCE_SECONDS)
+            backend.set_result(_backend())
+            return second()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        leading, following = pool.submit(lead), pool.submit(follow)
+        waiting = backend.result(PATIENCE_SECONDS)
+        while not following.done() and not _waits_for_a_lock(waiting):
+            continue
+        may_commit.set()
+        return leading.result(), following.result()
+
+
+def _backend() -> int | None:
+    """The process that serves this connection; SQLite has none."""
+    connection.ensure_connection()
+    if connection.vendor != "postgresql":
+        return None
+    return int(connection.connection.info.backend_pid)
+
+
+def _waits_for_a_lock(backend: int | None) -> bool:
+    if backend is None:
+        # On SQLite nobody can even begin to write before the first is over.
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s",
+            [backend],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def winners(outcomes: Sequence[Any]) -> list[Any]:

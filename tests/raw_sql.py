@@ -5,6 +5,7 @@ sentence's name while the guard stands, and passes once the guard is taken away:
 second half proves that it is the guard that refuses, and nothing else.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -19,8 +20,11 @@ from courses.transactions import error_for
 
 @dataclass(frozen=True)
 class Statement:
+    """`behind` names other guards that would refuse it too, once the first is gone."""
+
     sql: str
     values: tuple[object, ...] = ()
+    behind: tuple[str, ...] = ()
 
     def run(self) -> None:
         with connection.cursor() as cursor:
@@ -84,6 +88,17 @@ def replace(row: models.Model, **changes: object) -> Statement:
 
 def delete(row: models.Model) -> Statement:
     return Statement(f"DELETE FROM {row._meta.db_table} WHERE id = %s", (row.pk,))
+
+
+def emptied(row: models.Model, *behind: str) -> Statement:
+    """The row's whole table emptied in the engine's own way, and what refers to it."""
+    table = row._meta.db_table
+    if connection.vendor == "sqlite":
+        return Statement(f"DELETE FROM {table}", (), behind)
+    with connection.cursor() as cursor:
+        # A table with foreign keys still to be checked can't be emptied.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return Statement(f"TRUNCATE {table} CASCADE", (), behind)
 
 
 def refusal_of(statement: Statement) -> type[Refused] | None:
@@ -155,6 +170,6 @@ def _as_stored(value: object) -> Any:
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, time):
         return connection.ops.adapt_timefield_value(value)
-    if isinstance(value, dict):
-        return "{}"
+    if isinstance(value, dict | list):
+        return json.dumps(value)
     return value

@@ -12,6 +12,8 @@ from courses.invariants.guard import Guard
 class Keep(RunPython):
     """Install guards; backwards, remove them."""
 
+    replaced: tuple[Guard, ...] = ()
+
     def __init__(self, guards: Iterable[Guard]) -> None:
         self.guards = tuple(guards)
         super().__init__(self._forwards, self._backwards)

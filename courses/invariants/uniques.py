@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from courses.invariants.guard import Guard
 from courses.invariants.triggers import Trigger
 
-
 _NAME_ITS_CONSTRAINT = """
 DO $$ DECLARE own_name name; BEGIN
   SELECT c.conname INTO own_name FROM pg_constraint c

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.raw_sql import refusal_of
-from tests.scheduler.breaches import a_second_claim_of_the_same_unit_and_time
+from tests.scheduler.breaches.claims import a_second_claim_of_the_same_unit_and_time
 
 
 def _guards() -> set[str]:

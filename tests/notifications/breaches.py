@@ -1,26 +1,12 @@
-"""Each sentence about messages, tried with plain SQL behind Python's back."""
+"""Statements that would make messages false, each refused by the database."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 
-from courses.errors import refused_classes
-from notifications import errors
 from notifications.models import DeliveryAttempt, Notification, ReminderRule
 from tests.builders import NOW, an_appointment
-from tests.raw_sql import (
-    Breach,
-    Statement,
-    insert_like,
-    put_checks_back,
-    refusal_of,
-    take_away,
-    update,
-)
-
-pytestmark = pytest.mark.django_db
+from tests.raw_sql import Statement, delete, emptied, insert_like, replace, update
 
 
 def a_message() -> Notification:
@@ -79,10 +65,33 @@ def a_status_that_nobody_knows() -> Statement:
 
 
 def a_second_try_with_the_same_number() -> Statement:
-    attempt = DeliveryAttempt.objects.create(
+    return insert_like(a_try())
+
+
+def a_try_given_the_number_of_another() -> Statement:
+    first = a_try()
+    second = DeliveryAttempt.objects.create(
+        notification=first.notification, number=2, began_at=NOW
+    )
+    return update(second, number=first.number)
+
+
+def a_deleted_try() -> Statement:
+    return delete(a_try())
+
+
+def a_replaced_try() -> Statement:
+    return replace(a_try(), outcome="accepted")
+
+
+def all_tries_gone_at_once() -> Statement:
+    return emptied(a_try())
+
+
+def a_try() -> DeliveryAttempt:
+    return DeliveryAttempt.objects.create(
         notification=a_message(), number=1, began_at=NOW
     )
-    return insert_like(attempt)
 
 
 def a_rule() -> ReminderRule:
@@ -95,6 +104,26 @@ def a_rule_with_both_kinds_of_time() -> Statement:
 
 def a_rule_without_a_time() -> Statement:
     return update(a_rule(), hours_before=None)
+
+
+def a_second_rule_of_that_code() -> Statement:
+    return insert_like(a_rule(), name="Another")
+
+
+def a_rule_given_the_code_of_another() -> Statement:
+    other = ReminderRule.objects.create(code="hour", name="Hour", hours_before=1)
+    return update(other, code=a_rule().code)
+
+
+def a_second_message_of_that_message_id() -> Statement:
+    return insert_like(a_message(), rule_code="other")
+
+
+def a_message_given_the_message_id_of_another() -> Statement:
+    row = a_message()
+    insert_like(row, rule_code="other", message_id="<other@clinic.example>").run()
+    other = Notification.objects.get(rule_code="other")
+    return update(other, message_id=row.message_id)
 
 
 BREACHES = {
@@ -112,47 +141,26 @@ BREACHES = {
     ),
     "sent_notification_says_when": (a_sent_message_without_a_time,),
     "notification_status_is_known": (a_status_that_nobody_knows,),
-    "delivery_attempt_has_its_number": (a_second_try_with_the_same_number,),
+    "notification_has_its_own_message_id": (
+        a_second_message_of_that_message_id,
+        a_message_given_the_message_id_of_another,
+    ),
+    "delivery_attempt_has_its_number": (
+        a_second_try_with_the_same_number,
+        a_try_given_the_number_of_another,
+    ),
+    "history_is_append_only": (
+        a_deleted_try,
+        all_tries_gone_at_once,
+        # An outcome may be written, so that only SQLite's way of replacing is refused.
+        *((a_replaced_try,) if connection.vendor == "sqlite" else ()),
+    ),
+    "reminder_rule_has_its_own_code": (
+        a_second_rule_of_that_code,
+        a_rule_given_the_code_of_another,
+    ),
     "reminder_rule_has_one_kind_of_time": (
         a_rule_with_both_kinds_of_time,
         a_rule_without_a_time,
     ),
 }
-UNIQUE = {"notification_is_owed_once", "delivery_attempt_has_its_number"}
-ALL = [Breach(name, make) for name, makes in BREACHES.items() for make in makes]
-
-
-@pytest.fixture
-def checks_come_back() -> Iterator[None]:
-    yield
-    put_checks_back()
-
-
-@pytest.mark.parametrize("breach", ALL, ids=str)
-def test_the_database_refuses(breach: Breach) -> None:
-    refused = refusal_of(breach.make())
-    assert refused is not None
-    assert refused.constraint == breach.constraint
-    assert refused.sentence.endswith(".")
-
-
-@pytest.mark.usefixtures("checks_come_back")
-@pytest.mark.parametrize("breach", ALL, ids=str)
-def test_without_its_guard_the_database_accepts(breach: Breach) -> None:
-    statement = breach.make()
-    take_away(breach.constraint)
-    if connection.vendor == "sqlite" and breach.constraint in UNIQUE:
-        # The trigger only gives the name; the table's own index can't be taken off.
-        with pytest.raises(IntegrityError, match="UNIQUE constraint failed"):
-            refusal_of(statement)
-    else:
-        assert refusal_of(statement) is None
-
-
-def test_every_named_error_of_telling_has_a_breach() -> None:
-    named = {
-        error.constraint
-        for error in refused_classes()
-        if error.constraint and error.__module__ == errors.__name__
-    }
-    assert named == set(BREACHES)
