@@ -1,17 +1,20 @@
 """Pairs of statements, each right by itself, that make a sentence false together."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Model
+from django.utils import timezone
 
-from scheduler.models import CalendarFeed, Claim, Resource
+from scheduler.models import Appointment, CalendarFeed, Claim, Resource
 from tests.builders import (
     NOW,
+    TOMORROW_AT_NINE,
     a_capability,
     a_chair,
     a_clinician,
     a_course,
+    a_nurse,
     a_patient,
     a_protocol,
     a_session,
@@ -164,9 +167,15 @@ def two_moves_from_one_revision() -> Pair:
     )
 
 
-def _a_claim(resource: Resource, patient: str, *, unit: int = 0) -> Statement:
+def _a_claim(
+    resource: Resource,
+    patient: str,
+    *,
+    unit: int = 0,
+    starts_at: datetime = TOMORROW_AT_NINE,
+) -> Statement:
     session = a_session(a_course(a_patient(patient)))
-    appointment = an_appointment(session, site=resource.site)
+    appointment = an_appointment(session, site=resource.site, starts_at=starts_at)
     return insert(
         Claim,
         appointment_id=appointment.pk,
@@ -182,6 +191,25 @@ def _a_claim(resource: Resource, patient: str, *, unit: int = 0) -> Statement:
 def two_claims_of_one_unit() -> Pair:
     chair = a_chair(a_site())
     return _a_claim(chair, "Ana"), _a_claim(chair, "Ben")
+
+
+def a_second_unit_claimed_while_it_is_taken_away() -> Pair:
+    nurse = a_nurse(a_site(), capacity=2)
+    return update(nurse, capacity=1), _a_claim(nurse, "Ana", unit=1)
+
+
+def a_second_unit_taken_away_while_it_is_claimed() -> Pair:
+    nurse = a_nurse(a_site(), capacity=2)
+    # The database compares with its own clock.
+    claim = _a_claim(nurse, "Ana", unit=1, starts_at=timezone.now() + HOUR)
+    return claim, update(nurse, capacity=1)
+
+
+def a_claim_for_an_appointment_that_is_being_cancelled() -> Pair:
+    chair = a_chair(a_site())
+    claim = _a_claim(chair, "Ana")
+    appointment = Appointment.objects.get()
+    return update(appointment, status="cancelled", sequence=1, revision=1), claim
 
 
 def _a_revoked_feed() -> CalendarFeed:
@@ -255,6 +283,13 @@ COLLISIONS: dict[str, tuple[Callable[[], Pair], ...]] = {
     "patient_is_in_one_place_at_a_time": (two_places_for_one_patient_at_one_time,),
     "sequence_rises_when_the_appointment_moves": (two_moves_from_one_revision,),
     "claim_unit_held_by_one_appointment_at_a_time": (two_claims_of_one_unit,),
+    "claim_unit_is_within_capacity": (
+        a_second_unit_claimed_while_it_is_taken_away,
+        a_second_unit_taken_away_while_it_is_claimed,
+    ),
+    "claims_live_as_their_appointment": (
+        a_claim_for_an_appointment_that_is_being_cancelled,
+    ),
     "clinician_has_one_open_feed": (two_open_feeds_of_one_clinician,),
     "feed_has_its_own_address": (two_feeds_at_one_address,),
     "notification_is_owed_once": (two_messages_owed_for_one_change,),

@@ -89,10 +89,12 @@ def one_before_the_other_commits(
 
     with ThreadPoolExecutor(2) as pool:
         leading, following = pool.submit(lead), pool.submit(follow)
-        waiting = backend.result(PATIENCE_SECONDS)
-        while not following.done() and not _waits_for_a_lock(waiting):
-            continue
-        may_commit.set()
+        try:
+            waiting = backend.result(PATIENCE_SECONDS)
+            while not following.done() and not _waits_for_a_lock(waiting):
+                continue
+        finally:
+            may_commit.set()
         return leading.result(), following.result()
 
 
@@ -110,10 +112,11 @@ def _waits_for_a_lock(backend: int | None) -> bool:
         return True
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s",
+            "SELECT 1 FROM pg_stat_activity"
+            " WHERE pid = %s AND wait_event_type = 'Lock'",
             [backend],
         )
-        return bool(cursor.fetchone()[0])
+        return cursor.fetchone() is not None
 
 
 def winners(outcomes: Sequence[Any]) -> list[Any]:

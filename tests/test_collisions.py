@@ -10,7 +10,12 @@ from functools import partial
 import pytest
 
 from courses.invariants import Exclusion, Trigger
-from tests.collisions import COLLISIONS, Pair
+from scheduler.models import Claim
+from tests.collisions import (
+    COLLISIONS,
+    Pair,
+    a_claim_for_an_appointment_that_is_being_cancelled,
+)
 from tests.kept import guards, uniques
 from tests.racing import one_before_the_other_commits
 from tests.raw_sql import refusal_of
@@ -32,6 +37,16 @@ def test_the_second_of_two_is_refused(
     assert accepted is None
     assert refused is not None
     assert refused.constraint == constraint
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_made_while_its_appointment_is_cancelled_does_not_outlive_it() -> None:
+    cancelled, claimed = a_claim_for_an_appointment_that_is_being_cancelled()
+    outcomes = one_before_the_other_commits(
+        partial(refusal_of, claimed), partial(refusal_of, cancelled)
+    )
+    assert outcomes == (None, None)
+    assert not Claim.objects.get().is_live
 
 
 def test_whatever_looks_at_other_rows_is_tried_by_two_at_once() -> None:

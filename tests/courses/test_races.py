@@ -9,11 +9,13 @@ import pytest
 from courses.actions.choose_protocol import choose_protocol
 from courses.actions.decide_assessment import decide_assessment
 from courses.actions.open_course import open_course
+from courses.actions.publish_protocol import publish_protocol
 from courses.actions.register_patient import register_patient
 from courses.errors import (
     AssessmentRefused,
     PatientAlreadyRegistered,
     PatientHasActiveCourse,
+    ProtocolIsImmutable,
 )
 from courses.models import Assessment, Course, CourseEvent, Patient, Session
 from tests.builders import (
@@ -105,3 +107,13 @@ def test_two_decisions_on_one_assessment_never_both_stand() -> None:
     assert len(winners(outcomes)) == 1
     assert refusals(outcomes) == {AssessmentRefused}
     assert CourseEvent.objects.filter(kind="assessment_decided").count() == 1
+
+
+def test_two_people_who_publish_one_draft_publish_it_once() -> None:
+    draft = a_protocol(doses=1, status="draft")
+    click = partial(publish_protocol, protocol=draft, actor=DESK, now=NOW)
+    outcomes = race(*[click] * 4)
+    assert len(winners(outcomes)) == 1
+    assert refusals(outcomes) == {ProtocolIsImmutable}
+    draft.refresh_from_db()
+    assert draft.published_at == NOW
