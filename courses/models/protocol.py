@@ -160,9 +160,15 @@ class SpacingRule(models.Model):
                 name="spacing_rule_counts_only_in_days",
                 condition=Q(kind="most_in_days", count__isnull=False, count__gte=1)
                 | (~Q(kind="most_in_days") & Q(count__isnull=True)),
+                violation_error_message=_(
+                    "Give a count of one or more to “At most so many”, and to no "
+                    "other rule."
+                ),
             ),
             models.CheckConstraint(
-                name="spacing_rule_spans_days", condition=Q(days__gte=1)
+                name="spacing_rule_spans_days",
+                condition=Q(days__gte=1),
+                violation_error_message=_("A spacing rule is about at least one day."),
             ),
         )
 
