@@ -79,7 +79,8 @@ def _manages() -> frozenset[str]:
     parts = ("visitphase", "resourceneed", "protocolstep", "spacingrule")
     changes |= {f"courses.delete_{part}" for part in parts}
     changes |= {"scheduler.delete_workinghours", "scheduler.delete_closure"}
-    return frozenset(changes | {"courses.publish_protocol", "courses.view_courseevent"})
+    history = {"courses.view_courseevent", "courses.view_clinicevent"}
+    return frozenset(changes | history | {"courses.publish_protocol"})
 
 
 ROLES: Mapping[str, frozenset[str]] = {

@@ -1,12 +1,19 @@
-"""Patients, courses and their history: looked at here, changed on their own pages."""
+"""Patients, courses and history: looked at here, changed on their own pages."""
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from courses.admin.kinds import ReadOnly
-from courses.models import Assessment, Course, CourseEvent, Patient, Session
+from courses.models import (
+    Assessment,
+    ClinicEvent,
+    Course,
+    CourseEvent,
+    Patient,
+    Session,
+)
 
 
 @admin.register(Patient)
@@ -60,6 +67,36 @@ class CourseEventAdmin(ReadOnly):
     def occurred(self, event: CourseEvent) -> str:
         """Return the moment; a course belongs to no site's clock."""
         return f"{event.occurred_at:%b %-d, %Y %H:%M}"
+
+
+@admin.register(ClinicEvent)
+class ClinicEventAdmin(ReadOnly):
+    list_display = ("occurred", "kind", "subject", "actor_label")
+    list_filter = ("kind",)
+    search_fields = ("subject", "actor_label")
+    date_hierarchy = "occurred_at"
+    fields = ("occurred", "kind", "subject", "subject_id", "what", "actor_label")
+    readonly_fields = ("occurred", "what")
+
+    @admin.display(description="when (UTC)", ordering="occurred_at")
+    def occurred(self, event: ClinicEvent) -> str:
+        """Return the moment; the clinic as a whole belongs to no site's clock."""
+        return f"{event.occurred_at:%b %-d, %Y %H:%M}"
+
+    @admin.display(description="details", empty_value="none")
+    def what(self, event: ClinicEvent) -> SafeString:
+        """Return the details, one to a line."""
+        return format_html_join(
+            "",
+            "<div>{}: {}</div>",
+            ((name.replace("_", " "), _said(v)) for name, v in event.details.items()),
+        )
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)
 
 
 def _link(address: str) -> SafeString:

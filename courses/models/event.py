@@ -1,4 +1,4 @@
-"""History of patients and courses, append-only by a database trigger."""
+"""History of patients, courses and the clinic, append-only by a database trigger."""
 
 from django.conf import settings
 from django.db import models
@@ -50,3 +50,38 @@ class CourseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.actor_label})"
+
+
+class ClinicEvent(models.Model):
+    """One thing that happened to the clinic as a whole, not to one course.
+
+    What it is about is kept in words: it may belong to another app, or be gone.
+    """
+
+    class Kind(models.TextChoices):
+        TIME_CLOSED = "time_closed", _("Time closed")
+        TIME_REOPENED = "time_reopened", _("Time reopened")
+        PROTOCOL_PUBLISHED = "protocol_published", _("Protocol published")
+        PROTOCOL_RETIRED = "protocol_retired", _("Protocol retired")
+        LIBRARY_INSTALLED = "library_installed", _("Library installed")
+        FEED_ISSUED = "feed_issued", _("Calendar address made")
+        FEED_REVOKED = "feed_revoked", _("Calendar address taken away")
+
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    subject = models.CharField(_("about"), max_length=200)
+    subject_id = models.CharField(_("its number"), max_length=40, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
+    )
+    actor_label = models.CharField(_("by"), max_length=150)
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-occurred_at", "-id")
+        indexes = (
+            models.Index(fields=("occurred_at", "id"), name="clinic_event_by_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject}"

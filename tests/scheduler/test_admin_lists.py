@@ -10,7 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from courses.models import Capability, Clinician, Course, Patient, Session
+from courses.models import (
+    Capability,
+    ClinicEvent,
+    Clinician,
+    Course,
+    Patient,
+    Session,
+)
 from scheduler.models import Appointment, AppointmentEvent, Claim, Closure, Resource
 from tests.builders import (
     NOW,
@@ -100,11 +107,22 @@ def closures(count: int) -> None:
         )
 
 
+def clinic_events(count: int) -> None:
+    for number in range(count):
+        ClinicEvent.objects.create(
+            kind="time_closed",
+            subject=f"Chair {number}",
+            actor_label="test",
+            occurred_at=NOW,
+        )
+
+
 LISTS: list[tuple[str, Callable[[int], None]]] = [
     ("courses_patient", patients),
     ("courses_course", courses),
     ("courses_session", courses),
     ("courses_assessment", courses),
+    ("courses_clinicevent", clinic_events),
     ("courses_clinician", resources),
     ("courses_credential", resources),
     ("courses_capability", capabilities),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from courses.models import Course, CourseEvent
+from courses.models import ClinicEvent, Course, CourseEvent
 from tests.builders import (
     NOW,
     TODAY,
@@ -115,6 +115,28 @@ def all_course_events_gone_at_once() -> Statement:
     return emptied(_an_event())
 
 
+def _a_clinic_event() -> ClinicEvent:
+    return ClinicEvent.objects.create(
+        kind="time_closed", subject="Chair 1", actor_label="Sam", occurred_at=NOW
+    )
+
+
+def a_changed_clinic_event() -> Statement:
+    return update(_a_clinic_event(), subject="Chair 2")
+
+
+def a_deleted_clinic_event() -> Statement:
+    return delete(_a_clinic_event())
+
+
+def a_replaced_clinic_event() -> Statement:
+    return replace(_a_clinic_event(), subject="Chair 2")
+
+
+def all_clinic_events_gone_at_once() -> Statement:
+    return emptied(_a_clinic_event())
+
+
 BREACHES = {
     "patient_has_one_active_course": (
         a_second_active_course_of_the_patient,
@@ -143,5 +165,9 @@ BREACHES = {
         a_deleted_course_event,
         a_replaced_course_event,
         all_course_events_gone_at_once,
+        a_changed_clinic_event,
+        a_deleted_clinic_event,
+        a_replaced_clinic_event,
+        all_clinic_events_gone_at_once,
     ),
 }
