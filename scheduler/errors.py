@@ -153,6 +153,11 @@ class ClosureHitsAppointments(Refused):
     sentence = "Appointments are booked in that time. Move or cancel them first."
 
 
+class NothingToReopen(Refused):
+    rule = "closure.nothing_to_reopen"
+    sentence = "This time is open already. Reload the page and look again."
+
+
 class HoursCloseBeforeTheyOpen(Refused):
     rule = "hours.span"
     sentence = (

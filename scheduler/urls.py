@@ -72,4 +72,5 @@ urlpatterns: list[URLPattern] = [
         name="revoke_feed_address",
     ),
     path("closures/new/", closures.close, name="close_time"),
+    path("closures/<int:closure_id>/reopen/", closures.reopen, name="reopen_time"),
 ]

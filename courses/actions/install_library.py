@@ -14,9 +14,11 @@ from django.db import models
 from courses.actions.publish_protocol import publish_protocol
 from courses.actors import Actor
 from courses.errors import LibraryUnreadable
+from courses.history import record_of_clinic
 from courses.library.entries import Library, ProtocolEntry, VisitTypeEntry
 from courses.models import (
     Capability,
+    ClinicEvent,
     Protocol,
     ProtocolStep,
     ResourceNeed,
@@ -39,7 +41,7 @@ class Installed:
 @action
 def install_library(*, library: Library, actor: Actor, now: datetime) -> Installed:
     """Every capability, visit type and protocol of the library exists; all of its
-    protocols are published.
+    protocols are published. History says what was added, if anything was.
 
     A row with the same code (for a protocol: and version) is left as it is. Raises
     LibraryUnreadable when a value doesn't fit, and ProtocolInvalid when nobody could
@@ -68,7 +70,24 @@ def install_library(*, library: Library, actor: Actor, now: datetime) -> Install
             draft = _install_draft(protocol, visit_types)
             publish_protocol(protocol=draft, actor=actor, now=now)
             added.protocols.append(draft)
+    _remember(added, actor, now)
     return added
+
+
+def _remember(added: Installed, actor: Actor, now: datetime) -> None:
+    codes: dict[str, object] = {
+        "capabilities": [row.code for row in added.capabilities],
+        "visit_types": [row.code for row in added.visit_types],
+        "protocols": [f"{row.code} {row.version}" for row in added.protocols],
+    }
+    if any(codes.values()):
+        record_of_clinic(
+            ClinicEvent.Kind.LIBRARY_INSTALLED,
+            subject="Library",
+            details=codes,
+            actor=actor,
+            now=now,
+        )
 
 
 def _install_visit_type(

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from courses.actors import Actor
 from courses.errors import ProtocolInvalid, ProtocolIsImmutable
-from courses.models import Protocol
+from courses.history import record_of_clinic
+from courses.models import ClinicEvent, Protocol
 from courses.rules.protocol_shape import protocol_problems
 from courses.shapes import protocol_shape
 from courses.transactions import action
@@ -26,4 +27,12 @@ def publish_protocol(*, protocol: Protocol, actor: Actor, now: datetime) -> Prot
     draft.status = Protocol.Status.PUBLISHED
     draft.published_at = now
     draft.save(update_fields=["status", "published_at"])
+    record_of_clinic(
+        ClinicEvent.Kind.PROTOCOL_PUBLISHED,
+        subject=draft,
+        subject_id=draft.pk,
+        details={"code": draft.code, "version": draft.version},
+        actor=actor,
+        now=now,
+    )
     return draft

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from courses.actors import Actor
 from courses.errors import Refusal
+from courses.history import record_of_clinic
+from courses.models import ClinicEvent
 from courses.transactions import action
 from scheduler.errors import (
     ClosureEndsBeforeItStarts,
@@ -42,13 +44,32 @@ def close_time(
         lock_site_resources(site)
     if not despite_appointments:
         _refuse_over_appointments(resource, site, starts_at, ends_at, now)
-    return Closure.objects.create(
+    closure = Closure.objects.create(
         resource=resource,
         site=site,
         starts_at=starts_at,
         ends_at=ends_at,
         reason=reason.strip(),
     )
+    record_of_clinic(
+        ClinicEvent.Kind.TIME_CLOSED,
+        subject=closure.place,
+        subject_id=closure.pk,
+        details=closure_details(closure),
+        actor=actor,
+        now=now,
+    )
+    return closure
+
+
+def closure_details(closure: Closure) -> dict[str, object]:
+    """Return from when until when and why, as history keeps it."""
+    zone = closure.at_site.zone
+    return {
+        "from": closure.starts_at.astimezone(zone).isoformat(),
+        "until": closure.ends_at.astimezone(zone).isoformat(),
+        "reason": closure.reason,
+    }
 
 
 def appointments_hit(

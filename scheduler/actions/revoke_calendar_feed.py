@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from courses.actors import Actor
+from courses.history import record_of_clinic
+from courses.models import ClinicEvent
 from courses.transactions import action
 from scheduler.models import CalendarFeed
 
@@ -15,6 +17,16 @@ def revoke_calendar_feed(
 
     Revoking twice changes nothing: the first time counts.
     """
-    open_feed = CalendarFeed.objects.filter(pk=feed.pk, revoked_at__isnull=True)
-    open_feed.update(revoked_at=now)
-    return CalendarFeed.objects.get(pk=feed.pk)
+    locked = CalendarFeed.objects.select_for_update(of=("self",)).get(pk=feed.pk)
+    if locked.revoked_at is not None:
+        return locked
+    locked.revoked_at = now
+    locked.save(update_fields=["revoked_at"])
+    record_of_clinic(
+        ClinicEvent.Kind.FEED_REVOKED,
+        subject=locked.clinician,
+        subject_id=locked.pk,
+        actor=actor,
+        now=now,
+    )
+    return locked

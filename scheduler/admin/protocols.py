@@ -1,19 +1,19 @@
 """Protocols: drafts are written here, and published by the action that checks them."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import ForeignKey
+from django.contrib import admin
+from django.db.models import ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.timezone import now
 
-from courses.actors import Actor
+from courses.actions.retire_protocol import retire_protocol
 from courses.admin.kinds import KeptByHand
-from courses.errors import Refused
 from courses.models import Protocol, ProtocolStep, SpacingRule
 from scheduler.actions.publish_checked_protocol import publish_checked_protocol
-from scheduler.views.staff import user_of
+from scheduler.views.staff import actor_of, attempt, user_of
 
 
 class _DraftPart(admin.TabularInline[Any, Protocol]):
@@ -68,6 +68,7 @@ class ProtocolAdmin(KeptByHand):
     list_display = ("name", "version", "code", "status", "published_at")
     list_filter = ("status",)
     readonly_fields = ("status", "published_at")
+    actions = ("retire",)
     inlines = (ProtocolStepInline, SpacingRuleInline)
     change_form_template = "scheduler/protocol_form.html"
 
@@ -87,16 +88,33 @@ class ProtocolAdmin(KeptByHand):
         """Publish what was just saved when that button was pressed."""
         if "_publish" not in request.POST:
             return super().response_change(request, obj)
-        try:
-            publish_checked_protocol(
-                protocol=obj, actor=Actor.staff(user_of(request)), now=now()
-            )
-        except Refused as refused:
-            for refusal in refused.refusals:
-                messages.error(request, refusal.sentence)
-        else:
-            messages.success(request, f"{obj} is published and can be chosen now.")
+        attempt(
+            request,
+            f"{obj} is published and can be chosen now.",
+            lambda: publish_checked_protocol(
+                protocol=obj, actor=actor_of(request), now=now()
+            ),
+        )
         return HttpResponseRedirect(request.path)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whoever may publish a version may also retire it."""
+        return user_of(request).has_perm("courses.publish_protocol")
+
+    @admin.action(description="Retire: no new course takes it", permissions=["publish"])
+    def retire(self, request: HttpRequest, queryset: QuerySet[Protocol]) -> None:
+        """Retire the chosen versions, each on its own."""
+        for protocol in queryset:
+            attempt(
+                request,
+                f"{protocol} is retired. Courses that follow it go on.",
+                partial(
+                    retire_protocol,
+                    protocol=protocol,
+                    actor=actor_of(request),
+                    now=now(),
+                ),
+            )
 
 
 def _is_draft(obj: Protocol | None) -> bool:

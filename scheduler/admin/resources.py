@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from courses.admin.kinds import KeptByHand
+from courses.admin.kinds import KeptByHand, ReadOnly
 from scheduler.admin.calendar import clock_text
 from scheduler.models import Closure, Resource, Site, WorkingHours
+from scheduler.views.staff import user_of
 
 
 class WorkingHoursInline(admin.TabularInline[WorkingHours, Resource]):
@@ -34,14 +35,19 @@ class ResourceAdmin(KeptByHand):
 
 
 @admin.register(Closure)
-class ClosureAdmin(KeptByHand):
-    """Closures are made by their action, which looks for appointments first."""
+class ClosureAdmin(ReadOnly):
+    """Closures come and go by their actions, which look for appointments first."""
 
     list_display = ("place", "begins", "ends", "reason")
     list_display_links = ("place",)
     list_select_related = ("resource__site", "site")
     fields = ("place", "begins", "ends", "reason")
     readonly_fields = ("place", "begins", "ends")
+    change_form_template = "scheduler/closure_form.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whoever may close a time finds the button for it here."""
+        return user_of(request).has_perm("scheduler.add_closure")
 
     def add_view(
         self,
@@ -52,29 +58,17 @@ class ClosureAdmin(KeptByHand):
         """Go to the page that asks for wall-clock times and calls the action."""
         return HttpResponseRedirect(reverse("scheduler:close_time"))
 
-    def has_change_permission(
-        self, request: HttpRequest, obj: Closure | None = None
-    ) -> bool:
-        """A closure is deleted and made anew, so that appointments are looked at."""
-        return False
-
     @admin.display(description="closed")
     def place(self, closure: Closure) -> str:
         """Return what is closed."""
-        return str(closure.resource or closure.site)
+        return str(closure.place)
 
     @admin.display(description="from", ordering="starts_at")
     def begins(self, closure: Closure) -> str:
         """Return the beginning on the site's clock."""
-        return clock_text(closure.starts_at, _site(closure))
+        return clock_text(closure.starts_at, closure.at_site)
 
     @admin.display(description="until", ordering="ends_at")
     def ends(self, closure: Closure) -> str:
         """Return the end on the site's clock."""
-        return clock_text(closure.ends_at, _site(closure))
-
-
-def _site(closure: Closure) -> Site:
-    site = closure.resource.site if closure.resource else closure.site
-    assert site is not None, "closure_is_of_a_resource_or_a_site"  # noqa: S101
-    return site
+        return clock_text(closure.ends_at, closure.at_site)

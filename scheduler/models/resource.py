@@ -151,4 +151,17 @@ class Closure(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.resource or self.site}: {self.reason}"
+        return f"{self.place}: {self.reason}"
+
+    @property
+    def place(self) -> Resource | Site:
+        """Return what is closed."""
+        place = self.resource or self.site
+        assert place is not None, "closure_is_of_a_resource_or_a_site"  # noqa: S101
+        return place
+
+    @property
+    def at_site(self) -> Site:
+        """Return the site on whose clocks it is read."""
+        place = self.place
+        return place.site if isinstance(place, Resource) else place

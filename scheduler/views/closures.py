@@ -1,4 +1,4 @@
-"""Closing a resource or a site for a time, after looking for booked visits."""
+"""Closing a resource or a site for a time, and reopening it."""
 
 from django.contrib import messages
 from django.forms import CheckboxInput
@@ -7,10 +7,13 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from scheduler.actions.close_time import close_time
-from scheduler.errors import ClosureHitsAppointments
+from scheduler.actions.reopen_time import reopen_time
+from scheduler.errors import ClosureHitsAppointments, NothingToReopen
 from scheduler.forms import CloseTimeForm
 from scheduler.models import Closure
-from scheduler.views.staff import actor_of, show, staff_page
+from scheduler.views.staff import actor_of, attempt, show, staff_page, tell_refusals
+
+LIST = "admin:scheduler_closure_changelist"
 
 
 @staff_page("scheduler.add_closure", "GET", "HEAD", "POST")
@@ -21,7 +24,7 @@ def close(request: HttpRequest) -> HttpResponse:
         closure = form.perform(lambda: _close(request, form))
         if closure is not None:
             messages.success(request, "The time is closed.")
-            return HttpResponseRedirect(reverse("admin:scheduler_closure_changelist"))
+            return HttpResponseRedirect(reverse(LIST))
         if isinstance(form.refused, ClosureHitsAppointments):
             form.fields["despite_appointments"].widget = CheckboxInput()
     return show(
@@ -31,7 +34,7 @@ def close(request: HttpRequest) -> HttpResponse:
         section="setup",
         form=form,
         button="Close this time",
-        back=reverse("admin:scheduler_closure_changelist"),
+        back=reverse(LIST),
     )
 
 
@@ -48,3 +51,19 @@ def _close(request: HttpRequest, form: CloseTimeForm) -> Closure:
         actor=actor_of(request),
         now=now(),
     )
+
+
+@staff_page("scheduler.delete_closure", "POST")
+def reopen(request: HttpRequest, closure_id: int) -> HttpResponse:
+    """Reopen what is left of the closed time."""
+    closure = Closure.objects.filter(pk=closure_id).first()
+    if closure is None:
+        # A second click, or somebody else was faster.
+        tell_refusals(request, NothingToReopen())
+    else:
+        attempt(
+            request,
+            f"{closure.place} is open again.",
+            lambda: reopen_time(closure=closure, actor=actor_of(request), now=now()),
+        )
+    return HttpResponseRedirect(reverse(LIST))

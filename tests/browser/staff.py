@@ -6,9 +6,11 @@ from django.utils.timezone import now
 from playwright.sync_api import Page
 
 from courses.models import Course
-from scheduler.models import Appointment
+from scheduler.actions.close_time import close_time
+from scheduler.models import Appointment, Closure
 from scheduler.roles import CLINICIAN, FRONT_DESK, MANAGER, install_roles
 from tests.builders import (
+    DESK,
     Clinic,
     a_clinic,
     a_course,
@@ -61,4 +63,16 @@ def a_visit_today(clinic: Clinic, hour: int, status: str = "booked") -> Appointm
         starts_at=datetime.combine(today, time(hour), tzinfo=clinic.site.zone),
         status=status,
         claims=[(chair, 0), (nurse, 0)],
+    )
+
+
+def a_closure(clinic: Clinic) -> Closure:
+    """A chair that is closed all of tomorrow."""
+    return close_time(
+        resource=clinic.chairs[0],
+        starts_at=now() + timedelta(days=1),
+        ends_at=now() + timedelta(days=2),
+        reason="Repair",
+        actor=DESK,
+        now=now(),
     )

@@ -4,7 +4,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from scheduler.roles import CLINICIAN, FRONT_DESK, MANAGER
-from tests.browser.staff import a_visit_today, an_open_clinic, make_roles, sign_in
+from tests.browser.staff import (
+    a_closure,
+    a_visit_today,
+    an_open_clinic,
+    make_roles,
+    sign_in,
+)
 from tests.builders import a_protocol, a_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,6 +36,9 @@ MANAGERS_PAGES = (
     "/scheduler/resource/{chair}/change/",
     "/courses/protocol/{protocol}/change/",
     "/courses/clinician/",
+    "/courses/clinicevent/",
+    "/scheduler/closure/",
+    "/scheduler/closure/{closure}/change/",
 )
 
 
@@ -42,6 +51,7 @@ def addresses(role: str) -> list[str]:
         "course": visit.session.course_id,
         "chair": clinic.chairs[0].pk,
         "protocol": a_protocol().pk,
+        "closure": a_closure(clinic).pk,
     }
     pages = {
         CLINICIAN: PAGES,

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from pytest_django import DjangoDbBlocker, Settings
 
-from courses.models import Course, CourseEvent, Patient, Session
+from courses.models import ClinicEvent, Course, CourseEvent, Patient, Session
 from courses.rules.windows import deviations
 from courses.shapes import course_shape
 from notifications.models import Notification
@@ -65,6 +65,7 @@ def test_the_board_of_today_is_busy(now: datetime) -> None:
 def test_nothing_has_happened_in_the_future(now: datetime) -> None:
     assert not AppointmentEvent.objects.filter(occurred_at__gt=now).exists()
     assert not CourseEvent.objects.filter(occurred_at__gt=now).exists()
+    assert not ClinicEvent.objects.filter(occurred_at__gt=now).exists()
 
 
 def test_nothing_of_the_past_is_left_lying(now: datetime) -> None:
