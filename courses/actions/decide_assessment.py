@@ -2,8 +2,6 @@
 
 from datetime import date, datetime
 
-from django.utils import timezone
-
 from courses.actors import Actor
 from courses.errors import (
     AssessmentRefused,
@@ -31,6 +29,7 @@ def decide_assessment(
     assessment: Assessment,
     decision: str,
     decided_by: Clinician | None,
+    decided_on: date,
     valid_until: date | None = None,
     missing: str = "",
     actor: Actor,
@@ -39,8 +38,8 @@ def decide_assessment(
     """Make the decision stand and give the course its status.
 
     The software decides nothing: the clinician holds a valid prescriber credential
-    on the day of deciding. Raises DecisionIncomplete, ValidityMissing,
-    CredentialMissing, AssessmentRefused.
+    on `decided_on`, the day that it is where the patient was assessed. Raises
+    DecisionIncomplete, ValidityMissing, CredentialMissing, AssessmentRefused.
     """
     course = lock_active_course(assessment.course_id)
     locked = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
@@ -51,7 +50,7 @@ def decide_assessment(
         )
     if decided_by is None or decision not in _COURSE_STATUS:
         raise DecisionIncomplete
-    _check_credential(decided_by, on=timezone.localdate(now))
+    _check_credential(decided_by, on=decided_on)
     _check_outcome(decision, locked.assessed_on, valid_until, missing)
     locked.decision = decision
     locked.decided_by = decided_by

@@ -146,6 +146,7 @@ def decide(telling: Telling, assessment: Assessment, decision: str) -> datetime:
         assessment=assessment,
         decision=decision,
         decided_by=telling.clinic.clinicians[telling.prescriber],
+        decided_on=now.astimezone(telling.site.zone).date(),
         valid_until=assessment.assessed_on + VALID_DAYS * DAY
         if decision == Assessment.Decision.ELIGIBLE
         else None,

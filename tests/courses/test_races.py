@@ -97,6 +97,7 @@ def test_two_decisions_on_one_assessment_never_both_stand() -> None:
         decide_assessment,
         assessment=assessment,
         decided_by=a_clinician(),
+        decided_on=TODAY,
         actor=DESK,
         now=NOW,
     )
