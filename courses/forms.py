@@ -154,3 +154,13 @@ class ReasonForm(ActionForm):
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class OptionalReasonForm(ActionForm):
+    """Why something happened, as far as anybody knows."""
+
+    reason = forms.CharField(
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

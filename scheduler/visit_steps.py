@@ -16,14 +16,18 @@ TREAT = "scheduler.treat_patients"
 
 @dataclass(frozen=True, slots=True)
 class VisitStep:
-    """One button: the verb in its address, the word on it, and who may press it."""
+    """One button: the verb in its address, the word on it, and who may press it.
+
+    `asks_reason` is the label of the field beside it, if it has one.
+    """
 
     verb: str
     label: str
     done: str
     permission: str
-    asks_reason: bool = False
     is_serious: bool = False
+    asks_reason: str = ""
+    needs_reason: bool = False
 
 
 CONFIRM = VisitStep("confirm", "Confirm", "The visit is booked.", RUN_DESK)
@@ -35,7 +39,12 @@ START = VisitStep("start", "Start", "The session has started.", TREAT)
 RECOVER = VisitStep("begin-recovery", "Begin recovery", "Recovery has begun.", TREAT)
 FINISH = VisitStep("finish", "Finish", "The visit is finished.", TREAT)
 NO_SHOW = VisitStep(
-    "no-show", "No-show", "Marked as no-show.", RUN_DESK, is_serious=True
+    "no-show",
+    "No-show",
+    "Marked as no-show.",
+    RUN_DESK,
+    is_serious=True,
+    asks_reason="Reason for not coming, if known",
 )
 UNDO_NO_SHOW = VisitStep(
     "undo-no-show", "Undo no-show", "The no-show is undone.", RUN_DESK
@@ -45,8 +54,9 @@ CANCEL = VisitStep(
     "Cancel visit",
     "The visit is cancelled.",
     RUN_DESK,
-    asks_reason=True,
     is_serious=True,
+    asks_reason="Reason for cancelling",
+    needs_reason=True,
 )
 RESTORE = VisitStep("restore", "Restore", "The visit is booked again.", RUN_DESK)
 

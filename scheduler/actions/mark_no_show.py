@@ -14,11 +14,17 @@ from scheduler.transitions import change_status
 
 @action
 def mark_no_show(
-    *, appointment: Appointment, revision: int, actor: Actor, now: datetime
+    *,
+    appointment: Appointment,
+    revision: int,
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Appointment:
     """Make the visit a no-show and its session missed; its claims are set free.
 
-    Only from the start of the visit on. Raises TransitionRefused, StaleAppointment.
+    History keeps the reason, if one is known. Only from the start of the visit on.
+    Raises TransitionRefused, StaleAppointment.
     """
     _, locked = lock_appointment(appointment, revision)
     if now < locked.starts_at:
@@ -31,6 +37,7 @@ def mark_no_show(
         locked,
         Appointment.Status.NO_SHOW,
         AppointmentEvent.Kind.NO_SHOW,
+        details={"reason": reason.strip()} if reason.strip() else None,
         actor=actor,
         now=now,
     )

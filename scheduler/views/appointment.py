@@ -1,5 +1,6 @@
 """One appointment: when, where, who, what happened, what was told, what may follow."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import now
 
-from courses.forms import ReasonForm
+from courses.forms import ActionForm
 from scheduler.actions.move_appointment import move_appointment
 from scheduler.day_board import BoardVisit
 from scheduler.forms import MoveForm
@@ -20,6 +21,14 @@ from scheduler.views.staff import actor_of, show, staff_page
 from scheduler.visit_steps import RUN_DESK
 
 SEES = "scheduler.view_appointment"
+
+
+@dataclass(frozen=True)
+class Unreasoned:
+    """A step that wasn't taken because of the reason that was given, or not given."""
+
+    verb: str
+    form: ActionForm
 
 
 @staff_page(SEES)
@@ -41,9 +50,9 @@ def visit_panel(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
 
 
 def show_appointment(
-    request: HttpRequest, appointment_id: UUID, reason_form: ReasonForm | None = None
+    request: HttpRequest, appointment_id: UUID, unreasoned: Unreasoned | None = None
 ) -> HttpResponse:
-    """Show the page, with the cancel form as it was typed if it was refused."""
+    """Show the page, with the reason as it was typed if it was refused."""
     visit = _visit(appointment_id)
     appointment = visit.appointment
     return show(
@@ -54,7 +63,7 @@ def show_appointment(
         visit=visit,
         claims=_local_claims(appointment),
         events=_local_events(appointment),
-        reason_form=reason_form or ReasonForm(),
+        unreasoned=unreasoned,
         restored_as=appointment.restored_as.first(),
         here=reverse("scheduler:appointment", args=[appointment.pk]),
     )

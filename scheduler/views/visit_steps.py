@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import now
 
-from courses.forms import ReasonForm
+from courses.forms import OptionalReasonForm, ReasonForm
 from scheduler import visit_steps
 from scheduler.actions.begin_recovery import begin_recovery
 from scheduler.actions.cancel_appointment import cancel_appointment
@@ -23,7 +23,7 @@ from scheduler.actions.start_appointment import start_appointment
 from scheduler.actions.undo_check_in import undo_check_in
 from scheduler.actions.undo_no_show import undo_no_show
 from scheduler.models import Appointment
-from scheduler.views.appointment import show_appointment
+from scheduler.views.appointment import Unreasoned, show_appointment
 from scheduler.views.staff import actor_of, attempt, back_to, staff_page, user_of
 
 _VERBS: dict[str, Callable[..., Appointment]] = {
@@ -51,11 +51,12 @@ def take_step(
     if not user_of(request).has_perm(step.permission):
         raise PermissionDenied
     appointment = get_object_or_404(Appointment, pk=appointment_id)
-    form = ReasonForm(request.POST) if step.asks_reason else None
-    if form is not None and not form.is_valid():
-        return show_appointment(request, appointment_id, reason_form=form)
     details: dict[str, Any] = {}
-    if form is not None:
+    if step.asks_reason:
+        asked = ReasonForm if step.needs_reason else OptionalReasonForm
+        form = asked(request.POST)
+        if not form.is_valid():
+            return show_appointment(request, appointment_id, Unreasoned(verb, form))
         details["reason"] = form.cleaned_data["reason"]
     if step is visit_steps.CANCEL:
         details["with_pair"] = request.POST.get("with_pair", "yes") == "yes"

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.test import Client
 
 from courses.models import Assessment, Course, Patient
@@ -394,6 +395,32 @@ def test_cancelling_asks_for_a_reason_and_restoring_leads_to_the_new_row() -> No
     again = Appointment.objects.live().get()
     assert restored["Location"] == f"/appointments/{again.pk}/"
     assert "booked again" in " ".join(said(restored))
+
+
+@pytest.mark.parametrize("reason", ["", "Train was late"])
+def test_a_no_show_is_marked_with_its_reason_or_without(reason: str) -> None:
+    clinic = a_clinic()
+    visit = book(an_approved_session(), clinic.site, at(10))
+    client = a_client(FRONT_DESK)
+    page = f"/appointments/{visit.pk}/"
+    assert "Only staff see it. Use neutral words" in text_of(client.get(page))
+    with time_machine.travel(at(10, 30), tick=False):
+        client.post(f"{page}no-show/", {"revision": visit.revision, "reason": reason})
+        words = text_of(client.get(page))
+    visit.refresh_from_db()
+    assert visit.status == "no_show"
+    assert ("No-show by user-front-desk: Train was late" in words) == bool(reason)
+
+
+def test_a_reason_that_is_too_long_comes_back_beside_its_own_button() -> None:
+    clinic = a_clinic()
+    visit = book(an_approved_session(), clinic.site, at(9, day=1))
+    form = {"revision": visit.revision, "reason": "x" * 201}
+    answer = a_client(FRONT_DESK).post(f"/appointments/{visit.pk}/no-show/", form)
+    assert "at most 200 characters" in text_of(answer)
+    assert answer.content.decode().count("x" * 201) == 1
+    visit.refresh_from_db()
+    assert visit.status == "booked"
 
 
 def test_the_appointments_page_lists_claims_and_what_happened() -> None:

@@ -1,4 +1,4 @@
-"""A closure is lifted by its action only: nothing of it is edited or deleted by hand."""
+"""A closure is lifted by its action only, never edited or deleted by hand."""
 
 import html
 import re

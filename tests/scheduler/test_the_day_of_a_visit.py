@@ -160,6 +160,17 @@ def test_a_visit_is_missed_from_its_start_on_and_not_before(
     assert _miss(booked, NINE).status == "no_show"
 
 
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("", {}), ("   ", {}), (" Train was late ", {"reason": "Train was late"})],
+)
+def test_a_no_show_keeps_its_reason_in_history_if_one_is_known(
+    booked: Appointment, reason: str, kept: dict[str, str]
+) -> None:
+    mark_no_show(appointment=booked, revision=0, reason=reason, actor=DESK, now=NINE)
+    assert AppointmentEvent.objects.get(kind="no_show").details == kept
+
+
 def test_a_no_show_frees_the_claims_and_closes_the_session(
     booked: Appointment,
 ) -> None:
