@@ -200,6 +200,8 @@ BROKER_URL = env.str("BROKER_URL", default="filesystem://")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if BROKER_URL.startswith("filesystem://"):
+    # A folder is on no host, but kombu warns of every address that names none.
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         # The same folder both ways: kombu moves what it has read out of it.
         "data_folder_in": str(BROKER_FOLDER / "messages"),

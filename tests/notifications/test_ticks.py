@@ -97,3 +97,12 @@ def test_a_broker_that_is_gone_does_not_disturb_a_booking(dead_broker: Celery) -
     appointment = a_booking(starts_at=at(11, day=2))
     assert appointment.status == "booked"
     assert plan() == 2
+
+
+def test_the_broker_has_an_address_that_nobody_warns_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with clinic_app.connection_for_write() as broker:
+        # A pool copies the connection, and a copy is made from the address.
+        broker.clone().ensure_connection(max_retries=1).release()
+    assert caplog.records == []
