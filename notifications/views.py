@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.timezone import now
 
 from notifications.mail_folder import MOST_LISTED, mail_names, read_mail
 from notifications.models import Notification
@@ -10,14 +11,28 @@ from scheduler.views.staff import show, staff_page
 
 SEES = "notifications.view_notification"
 PER_PAGE = 50
+_STATUS = Notification.Status
+# What a message can be shown by: each word stands for the statuses that it means.
+STATES = {
+    "sent": (_STATUS.SENT,),
+    "planned": (_STATUS.PLANNED, _STATUS.LEASED, _STATUS.HANDING_OVER),
+    "failed": (_STATUS.FAILED, _STATUS.UNKNOWN, _STATUS.POISON),
+    "kept back": (_STATUS.SUPPRESSED, _STATUS.SUPERSEDED),
+}
 
 
 @staff_page(SEES)
 def outbox(request: HttpRequest) -> HttpResponse:
-    """Show messages with their state, and the newest mails in the folder."""
+    """Show messages, nearest first, and the newest mails in the folder.
+
+    With a state in the address, only messages in that state.
+    """
+    state = request.GET.get("state", "")
     rows = Notification.objects.select_related(
         "appointment__patient", "appointment__session", "appointment__site"
-    ).order_by("-due_at", "-pk")
+    ).nearest_first(now())
+    if state in STATES:
+        rows = rows.filter(status__in=STATES[state])
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     names = mail_names(settings.MAIL_FOLDER)
     mails = [read_mail(settings.MAIL_FOLDER, name) for name in names[:MOST_LISTED]]
@@ -27,6 +42,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
         title="Outbox",
         section="outbox",
         page=page,
+        state=state if state in STATES else "",
+        states=STATES,
         mails=[mail for mail in mails if mail is not None],
         mails_left=max(0, len(names) - MOST_LISTED),
         writes_files="eml_folder" in settings.EMAIL_BACKEND,

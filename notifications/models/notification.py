@@ -1,16 +1,18 @@
 """Messages owed, and each try to deliver one."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from notifications.rules import Shown, Told
 from scheduler.models import Appointment, Site
+
+SOON = timedelta(hours=1)
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -31,6 +33,15 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         )
         due = self.planned().filter(~Exists(in_hand), due_at__lte=now)
         return due.order_by("due_at", "sequence", "id")
+
+    def nearest_first(self, now: datetime) -> Self:
+        """Return messages as people ask for them.
+
+        What is due within the hour or was due is first, the latest of it on top: it
+        has just left, or is about to. Then what is planned for later, the next first.
+        """
+        soon = Case(When(due_at__lte=now + SOON, then=F("due_at")))
+        return self.order_by(soon.desc(nulls_last=True), "due_at", "-pk")
 
     def abandoned(self, now: datetime) -> Self:
         """Return messages whose holder has not come back in time."""
