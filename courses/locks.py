@@ -32,6 +32,12 @@ def lock_course(course_id: UUID) -> Course:
     )
 
 
+def lock_courses_of(patient_id: UUID) -> None:
+    """Let nobody else change this patient's courses until the end."""
+    courses = Course.objects.filter(patient=patient_id).order_by("pk")
+    list(courses.select_for_update(no_key=True).values_list("pk"))
+
+
 def lock_active_course(course_id: UUID) -> Course:
     """Return the locked course; raise CourseNotReady when it has ended."""
     course = lock_course(course_id)

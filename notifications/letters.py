@@ -53,6 +53,8 @@ class Said:
     clinic: str
     is_remote: bool
     is_change: bool
+    # The visit stands; only this mailbox is told of it no longer.
+    is_for_another_address: bool
 
 
 def letter_for(row: Notification) -> Letter:
@@ -99,6 +101,9 @@ def _said(row: Notification, patient: Patient) -> Said:
         clinic=settings.CLINIC_NAME,
         is_remote=is_remote,
         is_change=_has_been_told_before(row),
+        is_for_another_address=row.kind == Notification.Kind.CANCEL
+        and row.appointment.is_live
+        and row.recipient != patient.mailbox,
     )
 
 

@@ -8,14 +8,21 @@ from uuid import UUID
 
 from django.conf import settings
 
-from courses.models import Patient
 from notifications.models import Notification, ReminderRule
 from notifications.rules import Owed, Placement, ReminderTime, Shown, owed_messages
 from scheduler.models import Appointment, AppointmentEvent
 
-# Events after which the patient's time or place may be another. People who check in
-# or start a session change the revision, but not the patient's calendar.
-_SETTLING_KINDS = ("booked", "confirmed", "moved", "restored", "cancelled", "expired")
+# Events after which the patient's time, place or mailbox may be another. People who
+# check in or start a session change the revision, but not the patient's calendar.
+_SETTLING_KINDS = (
+    "booked",
+    "confirmed",
+    "moved",
+    "readdressed",
+    "restored",
+    "cancelled",
+    "expired",
+)
 _NO_LONGER_OWED = "The rule or the address behind this message has changed."
 REPLACED = "The appointment has changed since. A newer message takes its place."
 
@@ -47,12 +54,6 @@ def supersede_outdated(appointment_ids: Iterable[UUID]) -> int:
     """Replace planned messages about revisions of these that are no longer the last."""
     outdated = Notification.objects.filter(appointment__in=appointment_ids).outdated()
     return outdated.update(status=Notification.Status.SUPERSEDED, reason=REPLACED)
-
-
-def address_of(patient: Patient) -> str:
-    """Return where messages to this patient go, or nothing if they should not go."""
-    wants_mail = patient.preferred_channel == Patient.Channel.EMAIL
-    return patient.email if wants_mail else ""
 
 
 def shown_by(appointment: Appointment) -> Shown:
@@ -104,7 +105,7 @@ def _placement(appointment: Appointment, settled_at: datetime) -> Placement:
         status=appointment.status,
         shown=shown_by(appointment),
         settled_at=settled_at,
-        recipient=address_of(appointment.patient),
+        recipient=appointment.patient.mailbox,
         zone=appointment.site.zone,
         visit_kind=appointment.session.visit_type.kind,
     )
@@ -146,7 +147,7 @@ def _row(
         appointment=appointment,
         revision=appointment.revision,
         sequence=appointment.sequence,
-        uid=appointment.uid,
+        uid=owed.uid or appointment.uid,
         rule_code=owed.rule_code,
         kind=owed.kind,
         recipient=owed.recipient,

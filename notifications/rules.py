@@ -35,6 +35,7 @@ class Told:
     kind: str
     rule_code: str
     recipient: str
+    uid: str
     shown: Shown
     status: str
 
@@ -46,6 +47,8 @@ class CalendarCopy:
     recipient: str
     shows: Shown | None
     is_certain: bool
+    # Under which identity it shows the appointment.
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ class ReminderTime:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A message that should exist; with a reason it is kept back and only shown."""
+    """A message that should exist; with a reason it is kept back and only shown.
+
+    The identity is empty where the appointment's own is meant.
+    """
 
     rule_code: str
     kind: str
@@ -100,6 +106,7 @@ class Owed:
     due_at: datetime
     expires_at: datetime
     reason: str = ""
+    uid: str = ""
 
 
 def calendar_copies(told: Iterable[Told]) -> tuple[CalendarCopy, ...]:
@@ -114,7 +121,9 @@ def calendar_copies(told: Iterable[Told]) -> tuple[CalendarCopy, ...]:
         if shows is None and not is_certain and before is not None:
             # A cancellation that may be lost leaves what was there before.
             shows = before.shows
-        copies[message.recipient] = CalendarCopy(message.recipient, shows, is_certain)
+        copies[message.recipient] = CalendarCopy(
+            message.recipient, shows, is_certain, message.uid
+        )
     return tuple(copies.values())
 
 
@@ -152,6 +161,7 @@ def _cancellations(
             shown=copy.shows,
             due_at=due_at,
             expires_at=copy.shows.starts_at,
+            uid=copy.uid,
         )
         for copy in copies
         if copy.shows is not None and copy.shows.starts_at > now
@@ -172,13 +182,28 @@ def _invitation(
             due_at=due_at,
             expires_at=placement.shown.starts_at,
             reason="" if placement.recipient else NO_ADDRESS,
+            uid=_uid_shown_to(placement.recipient, copies),
         ),
+    )
+
+
+def _uid_shown_to(recipient: str, copies: Iterable[CalendarCopy]) -> str:
+    """Return the identity that a mailbox's calendar knows the appointment by, if any.
+
+    A new mailbox gets the appointment's own, which changes with every new address:
+    what a calendar was told to forget it never shows again.
+    """
+    return next(
+        (c.uid for c in copies if c.recipient == recipient and c.shows is not None), ""
     )
 
 
 def knows_already(shown: Shown, recipient: str, copies: Iterable[CalendarCopy]) -> bool:
     """Say whether this mailbox certainly shows exactly this."""
-    return CalendarCopy(recipient, shown, is_certain=True) in copies
+    return any(
+        copy.recipient == recipient and copy.is_certain and copy.shows == shown
+        for copy in copies
+    )
 
 
 def _reminders(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from notifications.models import Notification
-from notifications.planning import REPLACED, address_of, shown_by
+from notifications.planning import REPLACED, shown_by
 from notifications.rules import MAY_HAVE_LEFT, Told, calendar_copies, knows_already
 from scheduler.models import Appointment
 
@@ -44,7 +44,7 @@ def _not_to_take_back(row: Notification) -> str:
 def _not_to_tell(row: Notification) -> str:
     if row.appointment.status != Appointment.Status.BOOKED:
         return _NOT_ON
-    if address_of(row.appointment.patient) != row.recipient:
+    if row.appointment.patient.mailbox != row.recipient:
         return _OTHER_ADDRESS
     if row.kind == Kind.INVITE:
         copies = calendar_copies(_told_before(row))

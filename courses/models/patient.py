@@ -63,6 +63,12 @@ class Patient(models.Model):
         return f"{self.given_name} {self.family_name}"
 
     @property
+    def mailbox(self) -> str:
+        """Return where messages to the patient go, or nothing if they should not go."""
+        wants_mail = self.preferred_channel == self.Channel.EMAIL
+        return self.email if wants_mail else ""
+
+    @property
     def initials(self) -> str:
         """Return the initials that feeds and day sheets show."""
         return f"{self.given_name[:1]}{self.family_name[:1]}".upper()

@@ -11,7 +11,6 @@ from courses.models import Patient
 from courses.transactions import action
 from notifications.actions.plan_notifications import lock_planning
 from notifications.models import Notification
-from notifications.planning import address_of
 from notifications.rules import INVITE
 from scheduler.models import Appointment
 
@@ -52,7 +51,7 @@ def _told(appointment: Appointment) -> Notification:
         uid=appointment.uid,
         rule_code=INVITE,
         kind=Notification.Kind.INVITE,
-        recipient=address_of(appointment.patient),
+        recipient=appointment.patient.mailbox,
         shows_starts_at=appointment.starts_at,
         shows_ends_at=appointment.ends_at,
         shows_site_id=appointment.site_id,

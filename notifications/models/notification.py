@@ -209,6 +209,7 @@ class Notification(models.Model):
             kind=self.kind,
             rule_code=self.rule_code,
             recipient=self.recipient,
+            uid=self.uid,
             shown=Shown(self.shows_starts_at, self.shows_ends_at, self.shows_site_id),
             status=self.Status.UNKNOWN if is_unsure else self.status,
         )

@@ -183,6 +183,7 @@ class AppointmentEvent(models.Model):
         CONFIRMED = "confirmed", _("Hold confirmed")
         MOVED = "moved", _("Moved")
         RESTAFFED = "restaffed", _("People or rooms changed")
+        READDRESSED = "readdressed", _("Messages go to another address")
         CANCELLED = "cancelled", _("Cancelled")
         RESTORED = "restored", _("Restored")
         CHECKED_IN = "checked_in", _("Checked in")

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import now
 
-from courses.actions.change_patient import change_patient
 from courses.actions.open_course import open_course
 from courses.actions.register_patient import register_patient
 from courses.forms import OpenCourseForm, PatientDetailsForm, RegisterPatientForm
 from courses.models import Course, CourseEvent, Patient
+from scheduler.actions.change_patient_details import change_patient_details
 from scheduler.models import Appointment
 from scheduler.site_clock import home_zone, on_clock
 from scheduler.views.staff import actor_of, show, staff_page, user_of
@@ -93,7 +93,7 @@ def change(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed: Any = form.cleaned_data
         changed = form.perform(
-            lambda: change_patient(
+            lambda: change_patient_details(
                 patient=patient, actor=actor_of(request), now=now(), **typed
             )
         )
