@@ -31,6 +31,8 @@ class PlannedVisit:
     ends_at: datetime
     claims: tuple[PlannedClaim, ...]
     visit: Visit
+    # The code of its step in the protocol; empty for an unscheduled session.
+    step: str = ""
     reason: str = ""
 
 
@@ -72,14 +74,42 @@ def plan_course(
     Sessions that have their time already stay where they are. Soft windows are left
     by at most `slack_days`. Nothing is written.
     """
+    problem = read_problem(
+        course=course,
+        site=site,
+        preferences=preferences,
+        slack_days=slack_days,
+        now=now,
+    )
+    return solved(course, site, problem)
+
+
+def read_problem(
+    *,
+    course: Course,
+    site: Site,
+    preferences: Preferences,
+    slack_days: int = CourseProblem.slack_days,
+    now: datetime,
+) -> CourseProblem | Infeasible:
+    """Return all that a plan of the course depends on, or that nothing is to be placed.
+
+    The database isn't asked again until the plan is booked.
+    """
     shape = course_shape(course)
     pinned = placements_of(course.pk)
     visits = _visits_to_place(course, shape, pinned)
     if not visits.keys() - pinned.keys():
         return Infeasible((_nothing_to_place(shape),))
-    problem = _problem(
-        course, site, shape, visits, pinned, preferences, slack_days, now
-    )
+    return _problem(course, site, shape, visits, pinned, preferences, slack_days, now)
+
+
+def solved(
+    course: Course, site: Site, problem: CourseProblem | Infeasible
+) -> CoursePlan | Infeasible:
+    """Return the best plan of the problem, or why there is none."""
+    if isinstance(problem, Infeasible):
+        return problem
     answer = find_plan(problem)
     if isinstance(answer, NoPlan):
         return Infeasible(answer.refusals)
@@ -87,6 +117,7 @@ def plan_course(
 
 
 def _told(course: Course, site: Site, problem: CourseProblem, plan: Plan) -> CoursePlan:
+    steps = {s.key: s.step.code for s in problem.course.sessions if s.step is not None}
     return CoursePlan(
         course_id=course.pk,
         site=site,
@@ -98,6 +129,7 @@ def _told(course: Course, site: Site, problem: CourseProblem, plan: Plan) -> Cou
                 ends_at=placed.ends_at,
                 claims=placed.claims,
                 visit=problem.visits[placed.key],
+                step=steps.get(placed.key, ""),
                 reason=placed.reason,
             )
             for placed in plan.sessions

@@ -1,20 +1,20 @@
 """Looking at the plan that a choice would give, before anything is chosen."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from courses.actions.choose_protocol import choose_protocol
 from courses.actors import Actor
-from courses.models import Clinician, Course, Protocol
+from courses.models import Clinician, Course, Protocol, Session
 from courses.transactions import action
-from scheduler.course_plans import CoursePlan, Infeasible, plan_course
+from scheduler.course_plans import CoursePlan, Infeasible, read_problem, solved
 from scheduler.models import Site
-from scheduler.planning.problem import Preferences
+from scheduler.planning.problem import CourseProblem, Preferences
 
 
-@action
 def try_plan(
     *,
     course: Course,
@@ -28,8 +28,37 @@ def try_plan(
 ) -> CoursePlan | Infeasible:
     """Return the best plan under that protocol, and leave the course as it was.
 
+    No transaction is open while the plan is searched. Raises CourseNotReady.
+    """
+    problem = _read_as_if_chosen(
+        course=course,
+        protocol=protocol,
+        therapist=therapist,
+        prescriber=prescriber,
+        site=site,
+        preferences=preferences,
+        actor=actor,
+        now=now,
+    )
+    return solved(course, site, problem)
+
+
+@action
+def _read_as_if_chosen(
+    *,
+    course: Course,
+    protocol: Protocol,
+    therapist: Clinician | None,
+    prescriber: Clinician | None,
+    site: Site,
+    preferences: Preferences,
+    actor: Actor,
+    now: datetime,
+) -> CourseProblem | Infeasible:
+    """Return the problem that the choice would pose.
+
     The choice is made in a transaction that is always taken back, so the trial runs
-    through the very code that the booking runs through. Raises CourseNotReady.
+    through the very code that the booking runs through.
     """
     chosen = choose_protocol(
         course=course,
@@ -39,9 +68,25 @@ def try_plan(
         actor=actor,
         now=now,
     )
-    planned = plan_course(course=chosen, site=site, preferences=preferences, now=now)
+    problem = read_problem(course=chosen, site=site, preferences=preferences, now=now)
     transaction.set_rollback(True)
-    return planned
+    return problem
+
+
+def made_real(plan: CoursePlan, course: Course) -> CoursePlan:
+    """Return a trial's plan for the sessions that the course really has by now."""
+    of_step = dict(
+        Session.objects.filter(course=course, step__isnull=False).values_list(
+            "step__code", "pk"
+        )
+    )
+    return replace(
+        plan,
+        visits=tuple(
+            replace(visit, session_id=of_step.get(visit.step, visit.session_id))
+            for visit in plan.visits
+        ),
+    )
 
 
 def fingerprint(plan: CoursePlan) -> str:

@@ -7,14 +7,13 @@ from courses.actors import Actor
 from courses.models import Clinician, Course, Protocol
 from courses.transactions import action
 from scheduler.actions.book_course import book_course
-from scheduler.course_plans import CoursePlan, plan_course
-from scheduler.errors import PlanOutdated
+from scheduler.course_plans import CoursePlan
+from scheduler.errors import NotFree, PlanOutdated
 from scheduler.models import Appointment, Site
-from scheduler.plan_trials import fingerprint
+from scheduler.plan_trials import fingerprint, made_real, try_plan
 from scheduler.planning.problem import Preferences
 
 
-@action
 def accept_plan(
     *,
     course: Course,
@@ -31,9 +30,51 @@ def accept_plan(
     """Make the course follow the protocol and every planned visit be on the calendar.
 
     `seen` is the fingerprint of the plan that was shown; when the calendar gives
-    another plan by now, PlanOutdated is raised and nothing is booked. With
-    `hold_expires_at` the visits are held. Raises what book_course raises.
+    another plan by now, PlanOutdated is raised and nothing is booked. The plan is made
+    again before the transaction, so that nobody waits for a search, and booking looks
+    at everything once more under locks. With `hold_expires_at` the visits are held.
+    Raises what book_course raises.
     """
+    plan = try_plan(
+        course=course,
+        protocol=protocol,
+        therapist=therapist,
+        prescriber=prescriber,
+        site=site,
+        preferences=preferences,
+        actor=actor,
+        now=now,
+    )
+    if not isinstance(plan, CoursePlan) or fingerprint(plan) != seen:
+        raise PlanOutdated
+    try:
+        return _choose_and_book(
+            course=course,
+            protocol=protocol,
+            therapist=therapist,
+            prescriber=prescriber,
+            plan=plan,
+            hold_expires_at=hold_expires_at,
+            actor=actor,
+            now=now,
+        )
+    except NotFree as taken:
+        # Somebody was faster, within the blink of an eye: there is another plan now.
+        raise PlanOutdated from taken
+
+
+@action
+def _choose_and_book(
+    *,
+    course: Course,
+    protocol: Protocol,
+    therapist: Clinician | None,
+    prescriber: Clinician | None,
+    plan: CoursePlan,
+    hold_expires_at: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Appointment, ...]:
     chosen = choose_protocol(
         course=course,
         protocol=protocol,
@@ -42,12 +83,9 @@ def accept_plan(
         actor=actor,
         now=now,
     )
-    plan = plan_course(course=chosen, site=site, preferences=preferences, now=now)
-    if not isinstance(plan, CoursePlan) or fingerprint(plan) != seen:
-        raise PlanOutdated
     return book_course(
         course=chosen,
-        plan=plan,
+        plan=made_real(plan, chosen),
         as_holds=hold_expires_at is not None,
         hold_expires_at=hold_expires_at,
         actor=actor,
