@@ -25,7 +25,7 @@ class Program:
         self.log = servers.scratch_folder("program") / "log"
 
     def __enter__(self) -> "Program":
-        with self.log.open("wb") as output:
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
@@ -58,6 +58,12 @@ class Program:
             assert self.process.poll() is None, f"It has ended:\n{self.output()}"
             time.sleep(0.05)
         raise AssertionError(f"It never printed {pattern!r}:\n{self.output()}")
+
+    def kill(self, *, with_children: bool = True) -> None:
+        """It is gone without a word; its children too, as in a power cut."""
+        end = os.killpg if with_children else os.kill
+        end(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def end(self, ask: signal.Signals) -> int:
         """The exit code after it was asked to end."""
