@@ -104,10 +104,16 @@ def _event(invite: Invite, method: Method) -> Event:
 
 
 def wall_time(at: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant in whole seconds as the zone's clocks show it."""
+    """Return the instant in whole seconds as the zone's clocks show it.
+
+    In the hour that clocks show twice, programs disagree about which one is meant, so
+    an instant in it is written in UTC.
+    """
     if at.tzinfo is None:
         raise ValueError("A calendar needs aware times.")
-    return at.astimezone(UTC if is_utc(zone) else zone).replace(microsecond=0)
+    local = at.astimezone(zone).replace(microsecond=0)
+    is_shown_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return local.astimezone(UTC) if is_utc(zone) or is_shown_twice else local
 
 
 def _utc_second(at: datetime) -> datetime:

@@ -111,6 +111,20 @@ def test_a_zone_that_is_utc_needs_no_zone_block() -> None:
     assert values(unfolded(content), "DTSTART") == ["20261201T150000Z"]
 
 
+@pytest.mark.parametrize(
+    ("hour", "written"),
+    [(4, "20261101T000000"), (5, "20261101T050000Z"), (6, "20261101T060000Z")],
+)
+def test_an_hour_that_clocks_show_twice_is_written_in_utc(
+    hour: int, written: str
+) -> None:
+    starts_at = datetime(2026, 11, 1, hour, tzinfo=UTC)
+    invite = an_invite(starts_at=starts_at, ends_at=starts_at + timedelta(hours=4))
+    lines = unfolded(invite_message(invite, Method.REQUEST).content)
+    event = lines[lines.index("BEGIN:VEVENT") :]
+    assert values(event, "DTSTART") == [written]
+
+
 def test_a_time_without_a_zone_is_refused() -> None:
     naive = datetime(2026, 12, 1, 15)  # noqa: DTZ001 - the refusal is the point
     with pytest.raises(ValueError, match="aware"):
