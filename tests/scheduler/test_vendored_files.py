@@ -1,23 +1,37 @@
-"""The calendar widget is the very file that was looked at when it was taken in."""
+"""What others wrote is the very file that was looked at when it was taken in."""
 
 import hashlib
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
-VENDOR = Path(settings.BASE_DIR) / "scheduler" / "static" / "scheduler" / "vendor"
+ROOT = Path(settings.BASE_DIR)
+# A folder, the name of its license file, and words that stand in it.
+VENDORED = [
+    (
+        ROOT / "scheduler" / "static" / "scheduler" / "vendor",
+        "LICENSE-event-calendar.txt",
+        "MIT License",
+    ),
+    (
+        ROOT / "tests" / "browser" / "vendor",
+        "LICENSE-ical.txt",
+        "Mozilla Public License Version 2.0",
+    ),
+]
 
 
-def test_every_vendored_file_has_the_digest_that_was_written_down() -> None:
-    lines = (VENDOR / "SHA256SUMS").read_text().splitlines()
+@pytest.mark.parametrize(("folder", "license_file", "words"), VENDORED)
+def test_every_vendored_file_has_its_digest_and_its_license(
+    folder: Path, license_file: str, words: str
+) -> None:
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
     promised = {name: digest for digest, name in (line.split() for line in lines)}
     found = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in VENDOR.iterdir()
+        for path in folder.iterdir()
         if path.suffix in {".js", ".css"}
     }
     assert found == promised
-
-
-def test_the_license_stands_beside_it() -> None:
-    assert "MIT License" in (VENDOR / "LICENSE-event-calendar.txt").read_text()
+    assert words in (folder / license_file).read_text()
