@@ -30,7 +30,7 @@ class Channel(filesystem.Channel):
         self, queue: str, payload: Any, **about: Any
     ) -> None:
         # Messages are taken in the order of their names, by the queue at the end.
-        name = f"{time.monotonic_ns() // 1_000_000}_{uuid.uuid4()}.{queue}.msg"
+        name = f"{time.monotonic_ns():020d}_{uuid.uuid4()}.{queue}.msg"
         _write(Path(self.data_folder_out, name), payload)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

@@ -49,10 +49,10 @@ def test_a_message_comes_out_as_it_went_in_and_in_order(broker: Connection) -> N
 def test_a_queue_that_is_deleted_is_bound_no_more(
     broker: Connection, var: Path
 ) -> None:
-    exchange = var / "broker" / "control" / "letters.exchange"
-    with broker.SimpleQueue("letters") as letters:
-        assert "letters" in exchange.read_text()
-        letters.queue.delete()
+    exchange = var / "broker" / "control" / "replies.exchange"
+    with broker.SimpleQueue("replies") as replies:
+        assert "replies" in exchange.read_text()
+        replies.queue.delete()
         assert exchange.read_text() == "[]"
 
 
