@@ -5,12 +5,12 @@ the last, for a reason that the front desk can act on.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from courses.errors import Refusal
-from scheduler.planning.calendar import Visit
+from scheduler.planning.calendar import Need, ResourceCalendar, Visit
 from scheduler.planning.domains import Domains, NoStart
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.graph import CourseGraph
@@ -20,7 +20,7 @@ from scheduler.planning.ranging import CourseDays
 from scheduler.planning.relations import Domain, Option
 from scheduler.planning.searching import Search
 from scheduler.planning.staffing import ANYBODY, candidates_for, parties_of
-from scheduler.planning.wording import between_text
+from scheduler.planning.wording import between_text, day_text
 
 
 def no_plan(problem: CourseProblem, free: FreeTimes, days: CourseDays) -> NoPlan:
@@ -125,11 +125,15 @@ class _Why:
             able = candidates_for(calendars, needs)
             if not able:
                 return f"nobody and nothing at this site serves as {skill}"
+            valid = [r for r in able if _is_valid(r, needs, first, last)]
+            if not valid:
+                said = ", ".join(_validity_text(resource, needs) for resource in able)
+                return f"nobody holds a valid credential as {skill} then ({said})"
             starts = 0
-            for resource in able:
+            for resource in valid:
                 starts |= self.free[resource.resource_id].starts(needs)
             if not starts & inside & self.free.grid:
-                names = ", ".join(resource.name for resource in able)
+                names = ", ".join(resource.name for resource in valid)
                 return f"no {skill} is free long enough ({names})"
         parties = [
             calendars.capability_name(needs[0].capability)
@@ -176,3 +180,25 @@ class _Why:
                     if rule is not None:
                         met[rule.said] += 1
         return [said for said, _ in met.most_common(3)]
+
+
+def _is_valid(
+    resource: ResourceCalendar, needs: Sequence[Need], first: date, last: date
+) -> bool:
+    return all(
+        any(
+            (days.first is None or days.first <= last)
+            and (days.last is None or first <= days.last)
+            for days in resource.capabilities[need.capability]
+        )
+        for need in needs
+    )
+
+
+def _validity_text(resource: ResourceCalendar, needs: Sequence[Need]) -> str:
+    spans = [days for need in needs for days in resource.capabilities[need.capability]]
+    ends = [days.last for days in spans if days.last is not None]
+    begins = [days.first for days in spans if days.first is not None]
+    if ends:
+        return f"{resource.name} until {day_text(max(ends))}, {max(ends).year}"
+    return f"{resource.name} from {day_text(min(begins))}, {min(begins).year}"

@@ -32,7 +32,8 @@ def days_text(gap: int, anchor: str) -> str:
 
 
 def between_text(first: date, last: date) -> str:
-    """Return days as "between Tue, Mar 3 and Thu, Mar 5"."""
+    """Return days as "between Tue, Mar 3 and Thu, Mar 5, 2026"."""
     if first >= last:
-        return f"on {day_text(first)}"
-    return f"between {day_text(first)} and {day_text(last)}"
+        return f"on {day_text(first)}, {first.year}"
+    year = f", {first.year}" if first.year != last.year else ""
+    return f"between {day_text(first)}{year} and {day_text(last)}, {last.year}"

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from courses.actions.choose_protocol import choose_protocol
 from courses.actions.install_library import install_library
 from courses.library.reading import read_library
-from courses.models import Course, Protocol
+from courses.models import Course, Credential, Protocol
 from scheduler.actions.book_course import book_course
 from scheduler.actions.cancel_appointment import cancel_appointment
 from scheduler.appointment_history import history_written
@@ -226,6 +226,22 @@ def test_without_a_rater_the_reason_names_the_session_and_the_skill() -> None:
     assert answer.refusals[0].rule == "plan.no_start"
     assert answer.refusals[0].session == "Assessment"
     assert "rater" in answer.refusals[0].sentence.lower()
+
+
+def test_credentials_that_have_run_out_are_named_with_their_last_day() -> None:
+    site = a_whole_clinic()
+    Credential.objects.filter(capability__code="rater").update(
+        valid_until=TODAY - timedelta(days=3)
+    )
+
+    answer = plan_course(
+        course=on_protocol("iv-6-2w"), site=site, preferences=SOON, now=NOW
+    )
+
+    assert isinstance(answer, Infeasible)
+    (refusal,) = answer.refusals
+    assert "nobody holds a valid credential as" in refusal.sentence
+    assert "(Rater until Fri, May 1, 2026)" in refusal.sentence
 
 
 def test_a_course_without_protocol_says_what_to_do_first() -> None:
