@@ -112,6 +112,9 @@ def _window_bounds(steps: Sequence[StepShape]) -> Iterator[_Bound]:
         if step.after:
             reason = f"{step.code} is after {step.after}"
             yield _Bound(step.code, step.after, 0, reason)
+        if step.pair_of:
+            reason = f"{step.code} belongs to {step.pair_of} and is after it"
+            yield _Bound(step.code, step.pair_of, 0, reason)
         if step.before:
             reason = f"{step.code} is before {step.before}"
             yield _Bound(step.before, step.code, 0, reason)

@@ -3,7 +3,7 @@
 Every function answers with refusals: hard ones forbid, soft ones are deviations.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from courses.errors import Refusal
@@ -20,11 +20,14 @@ Placements = Mapping[str, Placement]
 OVERRIDE = "prescriber"
 
 
-def deviations(course: CourseShape, placements: Placements) -> tuple[Refusal, ...]:
+def deviations(
+    course: CourseShape, placements: Placements, moved: Collection[str] = ()
+) -> tuple[Refusal, ...]:
     """Return everything about these placements that breaks a window or spacing rule.
 
     `placements` maps the key of a placed session to its time; sessions that are not
-    placed constrain nothing yet.
+    placed constrain nothing yet. `moved` has the keys of those that somebody is about
+    to place: a sentence about two sessions says what to do with that one.
     """
     codes = course.by_code()
     found: list[Refusal] = []
@@ -36,9 +39,9 @@ def deviations(course: CourseShape, placements: Placements) -> tuple[Refusal, ..
         step = session.step
         if step is not None:
             found += _from_anchor(session, step, placed, codes, placements)
-            found += _order(session, step, placed, codes, placements)
+            found += _order(session, step, codes, placements, moved)
             found += _dosing_days(session, step, placed, course, placements)
-    return (*found, *_spacing(course, placements))
+    return (*found, *_spacing(course, placements, moved))
 
 
 def _refuse(
@@ -125,29 +128,43 @@ def _from_anchor(
 def _order(
     session: SessionShape,
     step: StepShape,
-    placed: Placement,
     codes: Mapping[str, SessionShape],
     placements: Placements,
+    moved: Collection[str],
 ) -> Iterator[Refusal]:
-    first, last = codes.get(step.after), codes.get(step.before)
-    earlier = placements.get(first.key) if first else None
-    later = placements.get(last.key) if last else None
-    if first and earlier and placed.starts_at < earlier.ends_at:
-        yield _refuse(
-            session,
-            placed,
-            "window.after",
-            f"{session.label} must come after {first.label}. Choose a later time.",
-            is_hard=True,
-        )
-    if last and later and placed.ends_at > later.starts_at:
-        yield _refuse(
-            session,
-            placed,
-            "window.before",
-            f"{session.label} must come before {last.label}. Choose an earlier time.",
-            is_hard=True,
-        )
+    for rule, first, last in _orders(session, step, codes):
+        earlier, later = placements.get(first.key), placements.get(last.key)
+        if earlier and later and later.starts_at < earlier.ends_at:
+            other = first if session is last else last
+            is_other_moved = other.key in moved and session.key not in moved
+            about = other if is_other_moved else session
+            sentence = (
+                f"{last.label} must come after {first.label}, {_moment(earlier)}."
+                " Choose a later time."
+                if about is last
+                else f"{first.label} must come before {last.label}, {_moment(later)}."
+                " Choose an earlier time."
+            )
+            placed = placements[session.key]
+            yield _refuse(session, placed, rule, sentence, is_hard=True)
+
+
+def _orders(
+    session: SessionShape, step: StepShape, codes: Mapping[str, SessionShape]
+) -> Iterator[tuple[str, SessionShape, SessionShape]]:
+    """Yield the rule, the earlier and the later of two sessions that keep an order.
+
+    What belongs to a dose comes after it, whatever its window says.
+    """
+    after, pair, before = (
+        codes.get(code) for code in (step.after, step.pair_of, step.before)
+    )
+    if after is not None:
+        yield "window.after", after, session
+    if pair is not None and pair is not after:
+        yield "window.pair", pair, session
+    if before is not None:
+        yield "window.before", session, before
 
 
 def _dosing_days(
@@ -182,7 +199,9 @@ def _doses(
     return sorted(doses, key=lambda dose: dose[1].starts_at)
 
 
-def _spacing(course: CourseShape, placements: Placements) -> Iterator[Refusal]:
+def _spacing(
+    course: CourseShape, placements: Placements, moved: Collection[str]
+) -> Iterator[Refusal]:
     doses = _doses(course, placements)
     for rule in course.spacing:
         reach = {"minimum_gap": 1, "most_in_days": rule.count or 0}.get(
@@ -190,14 +209,15 @@ def _spacing(course: CourseShape, placements: Placements) -> Iterator[Refusal]:
         )
         if reach < 1:
             continue
-        for (first, from_), (last, to) in zip(doses, doses[reach:], strict=False):
-            days = (to.on - from_.on).days
+        for index, (last, to) in enumerate(doses[reach:]):
+            days = (to.on - doses[index][1].on).days
             if _breaks(rule, days):
+                among = [dose for dose, _ in doses[index : index + reach + 1]]
                 yield _refuse(
                     last,
                     to,
                     f"spacing.{rule.kind}",
-                    _spacing_sentence(rule, first, last, days),
+                    _spacing_sentence(rule, among, days, moved),
                     is_hard=rule.is_hard,
                 )
 
@@ -207,20 +227,28 @@ def _breaks(rule: SpacingShape, days: int) -> bool:
 
 
 def _spacing_sentence(
-    rule: SpacingShape, first: SessionShape, last: SessionShape, days: int
+    rule: SpacingShape, doses: list[SessionShape], days: int, moved: Collection[str]
 ) -> str:
+    first, last = doses[0], doses[-1]
+    if last.key in moved:
+        about = last
+    else:
+        about = next((dose for dose in doses if dose.key in moved), last)
     if rule.kind == "minimum_gap":
+        way = "a later" if about is last else "an earlier"
         return (
-            f"{first.label} and {last.label} are {days} days apart, and must be at"
-            f" least {rule.days}. Choose a later day for {last.label}."
+            f"{first.label} and {last.label} are {_count(days, 'day')} apart, and must be at"
+            f" least {rule.days}. Choose {way} day for {about.label}."
         )
     if rule.kind == "most_in_days":
+        way = "a later" if about is last else "another"
         return (
-            f"At most {rule.count} doses may fall in any {rule.days} days:"
-            f" {last.label} is one too many. Choose a later day."
+            f"At most {_count(rule.count or 0, 'dose')} may fall in any"
+            f" {_count(rule.days, 'day')}:"
+            f" {about.label} is one too many. Choose {way} day."
         )
     return (
-        f"{first.label} to {last.label} takes {days} days, and may take {rule.days}."
+        f"{first.label} to {last.label} takes {_count(days, 'day')}, and may take {rule.days}."
         " Move the doses closer together."
     )
 
@@ -241,6 +269,15 @@ def _day(on: date | None) -> str:
     return f"{on:%a, %b} {on.day}" if on else ""
 
 
-def _clock(least: datetime, placed: Placement) -> str:
-    local = least.astimezone(placed.zone)
-    return f"{local:%a, %b} {local.day}, {local:%H:%M}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _clock(instant: datetime, placed: Placement) -> str:
+    local = instant.astimezone(placed.zone)
+    return f"{_day(local.date())}, {local:%H:%M}"
+
+
+def _moment(placed: Placement) -> str:
+    local = placed.starts_at.astimezone(placed.zone)
+    return f"on {_day(placed.on)} at {local:%H:%M}"

@@ -134,10 +134,13 @@ def _anchored(
 def _ordered(
     session: SessionShape, step: StepShape, find: Finding, placed: Collection[str]
 ) -> Iterator[Relation]:
-    first, last = find(step.after), find(step.before)
+    first, pair, last = find(step.after), find(step.pair_of), find(step.before)
     if first is not None and first.key in placed:
         said = f"{session.label} comes after {first.label}"
         yield InOrder(first.key, session.key, "window.after", said)
+    if pair is not None and pair.key in placed and pair is not first:
+        said = f"{session.label} belongs to {pair.label} and comes after it"
+        yield InOrder(pair.key, session.key, "window.pair", said)
     if last is not None and last.key in placed:
         said = f"{session.label} comes before {last.label}"
         yield InOrder(session.key, last.key, "window.before", said)

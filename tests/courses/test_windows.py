@@ -1,0 +1,131 @@
+"""What a placement breaks, and what the sentence tells the one who moves a session."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from courses.errors import Refusal
+from courses.rules.protocol_shape import protocol_problems
+from courses.rules.shapes import (
+    CourseShape,
+    Placement,
+    SessionShape,
+    SpacingShape,
+    StepShape,
+)
+from courses.rules.windows import deviations
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+DOSE = StepShape(code="D1", name="Infusion 1", kind="dosing")
+LATER_DOSE = StepShape(code="D2", name="Infusion 2", kind="dosing", after="D1")
+THERAPY = StepShape(
+    code="INT", name="Integration", kind="integration", pair_of="D1", anchor="D1"
+)
+
+
+def _course(*steps: StepShape, spacing: tuple[SpacingShape, ...] = ()) -> CourseShape:
+    sessions = (SessionShape(s.code, s.name, s.kind, s) for s in steps)
+    return CourseShape(tuple(sessions), spacing)
+
+
+def _placed(day: int, hour: int = 9) -> Placement:
+    starts_at = datetime(2026, 5, day, hour, tzinfo=NEW_YORK)
+    return Placement(starts_at, starts_at + timedelta(hours=1), NEW_YORK)
+
+
+def _orders(found: tuple[Refusal, ...]) -> list[Refusal]:
+    return [refusal for refusal in found if refusal.rule != "window.anchor"]
+
+
+def test_what_belongs_to_a_dose_may_not_come_before_it() -> None:
+    course = _course(DOSE, THERAPY)
+    (refusal,) = _orders(deviations(course, {"D1": _placed(6), "INT": _placed(5)}))
+    assert (refusal.rule, refusal.is_hard) == ("window.pair", True)
+    assert refusal.sentence == (
+        "Integration must come after Infusion 1, on Wed, May 6 at 09:00."
+        " Choose a later time."
+    )
+
+
+@pytest.mark.parametrize("therapy", [_placed(5, 10), _placed(6), _placed(30)])
+def test_what_belongs_to_a_dose_may_begin_when_it_ends_or_later(
+    therapy: Placement,
+) -> None:
+    course = _course(DOSE, THERAPY)
+    assert not _orders(deviations(course, {"D1": _placed(5), "INT": therapy}))
+
+
+@pytest.mark.parametrize(
+    ("moved", "sentence"),
+    [
+        (
+            "D1",
+            "Infusion 1 must come before Infusion 2, on Tue, May 5 at 09:00."
+            " Choose an earlier time.",
+        ),
+        (
+            "D2",
+            "Infusion 2 must come after Infusion 1, on Wed, May 6 at 09:00."
+            " Choose a later time.",
+        ),
+    ],
+)
+def test_a_broken_order_is_told_from_the_session_that_is_moved(
+    moved: str, sentence: str
+) -> None:
+    course = _course(DOSE, LATER_DOSE)
+    placements = {"D1": _placed(6), "D2": _placed(5)}
+    (refusal,) = deviations(course, placements, {moved})
+    assert refusal.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("moved", "way_out"),
+    [
+        ("D1", "Choose an earlier day for Infusion 1."),
+        ("D2", "Choose a later day for Infusion 2."),
+    ],
+)
+def test_doses_too_close_together_are_told_from_the_dose_that_is_moved(
+    moved: str, way_out: str
+) -> None:
+    course = _course(DOSE, LATER_DOSE, spacing=(SpacingShape("minimum_gap", 2),))
+    placements = {"D1": _placed(5), "D2": _placed(6)}
+    (refusal,) = deviations(course, placements, {moved})
+    assert refusal.sentence == (
+        "Infusion 1 and Infusion 2 are 1 day apart, and must be at least 2. " + way_out
+    )
+
+
+@pytest.mark.parametrize(
+    ("moved", "way_out"),
+    [
+        ("D1", "Infusion 1 is one too many. Choose another day."),
+        ("D2", "Infusion 2 is one too many. Choose a later day."),
+    ],
+)
+def test_one_dose_too_many_in_a_week_is_the_one_that_is_moved(
+    moved: str, way_out: str
+) -> None:
+    course = _course(DOSE, LATER_DOSE, spacing=(SpacingShape("most_in_days", 7, 1),))
+    placements = {"D1": _placed(4), "D2": _placed(8)}
+    (refusal,) = deviations(course, placements, {moved})
+    assert refusal.sentence == "At most 1 dose may fall in any 7 days: " + way_out
+
+
+def test_a_protocol_whose_therapy_could_only_come_before_its_dose_is_refused() -> None:
+    early = StepShape(
+        code="INT",
+        name="Integration",
+        kind="integration",
+        anchor="D1",
+        pair_of="D1",
+        target=-3,
+        earliest=-4,
+        latest=-1,
+    )
+    (problem,) = protocol_problems([DOSE, early], [])
+    assert problem.rule == "protocol.window_impossible"
+    assert "INT belongs to D1" in problem.sentence
