@@ -1,5 +1,6 @@
 """Reads courses and protocols from the database as the plain values of the rules."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from courses.models import Assessment, Course, Protocol, ProtocolStep, Session
@@ -78,6 +79,17 @@ def course_shape(course: Course) -> CourseShape:
         sessions=tuple(session_shape(session) for session in sessions),
         spacing=spacing_shapes(course.protocol_id),
     )
+
+
+def newest_decisions(course_ids: Collection[UUID]) -> dict[UUID, Decision]:
+    """Return what was decided last for each of the courses (one query)."""
+    rows = (
+        Assessment.objects.decided()
+        .filter(course_id__in=course_ids)
+        .order_by("decided_at")
+        .values_list("course_id", "decision", "assessed_on", "valid_until")
+    )
+    return {row[0]: Decision(*row[1:]) for row in rows}
 
 
 def newest_decision(course_id: UUID) -> Decision | None:

@@ -58,6 +58,11 @@ def revise(
     )
 
 
+def deviation_sentences(event: AppointmentEvent) -> list[str]:
+    """Return what the change left outside a window, as it was told then."""
+    return [str(found["sentence"]) for found in event.details.get("deviations", ())]
+
+
 def span_details(appointment: Appointment) -> dict[str, object]:
     """Return where and when the appointment is, as history keeps it."""
     return {

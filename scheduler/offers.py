@@ -1,17 +1,19 @@
 """The next free times for one session, inside its windows, spread over each day."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from courses.models import Session
+from courses.models import Session, VisitType
+from courses.rules.eligibility import refuse_dose
 from courses.rules.shapes import Placement
-from courses.shapes import course_shape
-from scheduler.availability import free_starts
+from courses.shapes import course_shape, newest_decision
+from scheduler.availability import Slot, free_starts, visit_of
 from scheduler.models import Site
 from scheduler.placements import new_deviations, placements_of
+from scheduler.placing import wishes_for
 from scheduler.site_clock import on_clock
 
 DAYS_LOOKED_AT = 14
@@ -22,10 +24,45 @@ MOST_OFFERED = 12
 
 @dataclass(frozen=True)
 class Offer:
-    """A free time that one click takes."""
+    """A free time that one click takes; outside its soft window if it must be."""
 
     site: Site
     local: datetime
+    is_outside: bool = False
+
+
+class _Spread:
+    """Offers in the order of time, a few of each day and none too close together."""
+
+    def __init__(self, site: Site, *, is_outside: bool) -> None:
+        self.offers: list[Offer] = []
+        self._site, self._is_outside = site, is_outside
+        self._taken_on: Counter[date] = Counter()
+        self._next_at: datetime | None = None
+
+    def has_room(self, slot: Slot) -> bool:
+        """Tell whether this time would be offered."""
+        return (
+            (self._next_at is None or slot.starts_at >= self._next_at)
+            and self._taken_on[self._local(slot).date()] < MOST_ON_A_DAY
+            and not self.is_full
+        )
+
+    def take(self, slot: Slot) -> None:
+        """Offer the time, if there is room."""
+        if self.has_room(slot):
+            local = self._local(slot)
+            self._taken_on[local.date()] += 1
+            self._next_at = slot.starts_at + APART
+            self.offers.append(Offer(self._site, local, self._is_outside))
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether more would be too many to choose from."""
+        return len(self.offers) >= MOST_OFFERED
+
+    def _local(self, slot: Slot) -> datetime:
+        return on_clock(slot.starts_at, self._site.zone)
 
 
 def next_offers(
@@ -34,9 +71,17 @@ def next_offers(
     site: Site,
     from_on: date,
     ignoring_appointments: Collection[UUID] = (),
+    except_at: datetime | None = None,
+    is_hold: bool = False,
     now: datetime,
 ) -> list[Offer]:
-    """Return free times from that day on that break no hard window."""
+    """Return free times from that day on that can be taken as they are.
+
+    The course's own therapist is free then, no window is left, and an assessment
+    serves on the day of a dose unless it is only held. Where no such time is, times
+    outside soft windows are offered and marked. `except_at` is where the session is
+    already.
+    """
     if not session.visit_type.is_placed:
         return []
     first = max(from_on, on_clock(now, site.zone).date())
@@ -45,6 +90,7 @@ def next_offers(
         site=site,
         from_on=first,
         until_on=first + timedelta(days=DAYS_LOOKED_AT),
+        fixed=wishes_for(session.course, visit_of(session.visit_type), {})[-1],
         patient=session.course.patient,
         ignoring_appointments=ignoring_appointments,
         now=now,
@@ -52,19 +98,28 @@ def next_offers(
     shape, before = course_shape(session.course), placements_of(session.course_id)
     key = str(session.pk)
     before.pop(key, None)
-    offers: list[Offer] = []
-    offered_on: Counter[date] = Counter()
-    next_at = now
-    for slot in slots:
-        local = on_clock(slot.starts_at, site.zone)
-        if slot.starts_at < next_at or offered_on[local.date()] >= MOST_ON_A_DAY:
+    inside, outside = (_Spread(site, is_outside=left) for left in (False, True))
+    for slot in slots if is_hold else _cleared(slots, session, site):
+        if slot.starts_at == except_at:
+            continue
+        if not (inside.has_room(slot) or outside.has_room(slot)):
             continue
         here = Placement(slot.starts_at, slot.ends_at, site.zone)
         broken = new_deviations(shape, before, {**before, key: here})
         if not any(deviation.is_hard for deviation in broken):
-            offered_on[local.date()] += 1
-            offers.append(Offer(site, local))
-            next_at = slot.starts_at + APART
-        if len(offers) >= MOST_OFFERED:
+            (outside if broken else inside).take(slot)
+        if inside.is_full:
             break
-    return offers
+    return inside.offers or outside.offers
+
+
+def _cleared(slots: Collection[Slot], session: Session, site: Site) -> Iterator[Slot]:
+    """Yield the times at which the session may be booked, not only held."""
+    if session.visit_type.kind != VisitType.Kind.DOSING:
+        yield from slots
+        return
+    decision = newest_decision(session.course_id)
+    for slot in slots:
+        on = slot.starts_at.astimezone(site.zone).date()
+        if refuse_dose(decision, on=on, session=session.label) is None:
+            yield slot

@@ -1,14 +1,15 @@
 """Where a course's sessions are on the calendar, as its rules want to know it."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from courses.actors import Actor
 from courses.errors import NotPermitted, Refusal
-from courses.models import Course
+from courses.models import Course, Credential, Session
 from courses.rules.shapes import CourseShape, Placement
-from courses.rules.windows import deviations
+from courses.rules.windows import OVERRIDE, deviations
 from courses.shapes import course_shape
 from scheduler.errors import OutsideWindow
 from scheduler.models import Appointment
@@ -32,40 +33,50 @@ def new_deviations(
     before: Mapping[str, Placement],
     after: Mapping[str, Placement],
 ) -> tuple[Refusal, ...]:
-    """Return what the change breaks that wasn't broken before."""
-    known = {(was.rule, was.session) for was in deviations(shape, before)}
+    """Return what the change breaks that wasn't broken before.
+
+    What was broken about a moved session is news again unless it stays word by word:
+    leave to be on one day is no leave to be on another.
+    """
+    moved = {key for key, at in after.items() if before.get(key) != at}
+    labels = {session.label for session in shape.sessions if session.key in moved}
+
+    def known_as(broken: Refusal) -> tuple[str, str, str]:
+        told = broken.sentence if broken.session in labels else ""
+        return broken.rule, broken.session, told
+
+    known = {known_as(was) for was in deviations(shape, before, moved)}
     return tuple(
         broken
-        for broken in deviations(shape, after)
-        if (broken.rule, broken.session) not in known
+        for broken in deviations(shape, after, moved)
+        if known_as(broken) not in known
     )
 
 
 def check_windows(
     course: Course,
-    changed: Mapping[str, Placement | None],
+    session: Session,
+    placed: Placement,
     *,
     override_reason: str,
     actor: Actor,
+    now: datetime,
 ) -> list[dict[str, object]]:
-    """Return the deviations that a change of placements makes, for history.
+    """Return the deviations that placing the session there makes, for history.
 
-    `changed` maps session keys to their new placement, or None when they leave the
-    calendar. Raises OutsideWindow for hard windows, unless a reason is given by
-    somebody who may override; NotPermitted when somebody else tries.
+    Raises OutsideWindow for hard windows, unless a reason is given by somebody who
+    may override; NotPermitted when somebody else tries.
     """
     before = placements_of(course.pk)
-    after = {**before, **{key: at for key, at in changed.items() if at is not None}}
-    for key, at in changed.items():
-        if at is None:
-            after.pop(key, None)
+    after = {**before, str(session.pk): placed}
     found = new_deviations(course_shape(course), before, after)
     hard = [broken for broken in found if broken.is_hard]
     if hard and not override_reason.strip():
         raise OutsideWindow(*hard)
-    if hard and not may_override(actor):
+    if hard and not may_override(actor, on=now.astimezone(placed.zone).date()):
         raise NotPermitted.because(
-            "Only a prescriber may place a visit outside a hard window. Ask one."
+            "Only a prescriber whose credential is valid may place a visit outside a"
+            " hard window. Ask one."
         )
     return [
         {"rule": broken.rule, "sentence": broken.sentence, "is_hard": broken.is_hard}
@@ -73,6 +84,11 @@ def check_windows(
     ]
 
 
-def may_override(actor: Actor) -> bool:
-    """Tell whether this person may place visits outside hard windows."""
-    return actor.user is not None and actor.user.has_perm("scheduler.override_window")
+def may_override(actor: Actor, *, on: date) -> bool:
+    """Tell whether this person may place visits outside hard windows on that day."""
+    if actor.user is None or not actor.user.has_perm("scheduler.override_window"):
+        return False
+    held = Credential.objects.filter(
+        clinician__user=actor.user, capability__code=OVERRIDE
+    )
+    return held.valid_on(on).exists()

@@ -12,7 +12,7 @@ from courses.actions.mark_session import mark_session
 from courses.actors import Actor
 from courses.errors import BadInput, Refusal, SessionClosed
 from courses.models import Course, Session, VisitType
-from courses.rules.eligibility import refuse_dose
+from courses.rules.eligibility import ASK, ASK_OR_HOLD, refuse_dose
 from courses.rules.shapes import Placement
 from courses.shapes import newest_decision
 from scheduler.appointment_history import appointment_event, span_details, write_history
@@ -57,7 +57,9 @@ def find_fit(
         ignoring_appointments=ignoring,
         to_book=True,
     )
-    return _first_fit(visit, site, starts_at, calendars, _wishes(course, visit, fixed))
+    return _first_fit(
+        visit, site, starts_at, calendars, wishes_for(course, visit, fixed)
+    )
 
 
 def _check_start(
@@ -86,8 +88,8 @@ def _check_start(
         )
 
 
-def _wishes(course: Course, visit: Visit, fixed: dict[str, UUID]) -> list[Chosen]:
-    """Return what to try, most wanted first."""
+def wishes_for(course: Course, visit: Visit, fixed: Chosen) -> list[Chosen]:
+    """Return who to try for the visit's parties, most wanted first, must-haves last."""
     people = {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
     if not any(people.values()):
         return [fixed]
@@ -129,7 +131,12 @@ def _first_fit(
 
 
 def check_eligible(
-    course: Course, session: Session, starts_at: datetime, site: Site
+    course: Course,
+    session: Session,
+    starts_at: datetime,
+    site: Site,
+    *,
+    way_out: str = ASK,
 ) -> None:
     """Raise NotEligible unless a dose may be confirmed for the day of the visit."""
     if session.visit_type.kind != VisitType.Kind.DOSING:
@@ -138,6 +145,7 @@ def check_eligible(
         newest_decision(course.pk),
         on=starts_at.astimezone(site.zone).date(),
         session=session.label,
+        way_out=way_out,
     )
     if refusal is not None:
         raise NotEligible(refusal)
@@ -181,7 +189,7 @@ def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
             session=session, status=Session.Status.OPEN, actor=actor, now=now
         )
     if status == Appointment.Status.BOOKED:
-        check_eligible(course, session, starts_at, site)
+        check_eligible(course, session, starts_at, site, way_out=ASK_OR_HOLD)
     fit = find_fit(
         course=course,
         session=session,
@@ -192,9 +200,11 @@ def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
     )
     found = check_windows(
         course,
-        {str(session.pk): Placement(fit.starts_at, fit.ends_at, site.zone)},
+        session,
+        Placement(fit.starts_at, fit.ends_at, site.zone),
         override_reason=override_reason,
         actor=actor,
+        now=now,
     )
     appointment = Appointment(
         session=session,

@@ -1,5 +1,8 @@
 """What an appointment may become from what it is. Pure: no Django."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from courses.errors import Refusal
 
 LIVE_STATUSES = (
@@ -26,6 +29,11 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 MOVABLE = frozenset({"held", "booked"})
+
+
+def is_same_day(one: datetime, other: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether both instants are on the same day in the zone."""
+    return one.astimezone(zone).date() == other.astimezone(zone).date()
 
 
 def refuse_transition(current: str, wanted: str) -> Refusal | None:

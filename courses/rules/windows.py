@@ -17,6 +17,7 @@ from courses.rules.shapes import (
 
 Placements = Mapping[str, Placement]
 
+# The capability of those who may place a session outside a hard window.
 OVERRIDE = "prescriber"
 
 
@@ -213,11 +214,12 @@ def _spacing(
             days = (to.on - doses[index][1].on).days
             if _breaks(rule, days):
                 among = [dose for dose, _ in doses[index : index + reach + 1]]
+                way_out = _way_apart(course, among, moved)
                 yield _refuse(
                     last,
                     to,
                     f"spacing.{rule.kind}",
-                    _spacing_sentence(rule, among, days, moved),
+                    _spacing_sentence(rule, among, days, way_out),
                     is_hard=rule.is_hard,
                 )
 
@@ -227,30 +229,34 @@ def _breaks(rule: SpacingShape, days: int) -> bool:
 
 
 def _spacing_sentence(
-    rule: SpacingShape, doses: list[SessionShape], days: int, moved: Collection[str]
+    rule: SpacingShape, doses: list[SessionShape], days: int, way_out: str
 ) -> str:
     first, last = doses[0], doses[-1]
-    if last.key in moved:
-        about = last
-    else:
-        about = next((dose for dose in doses if dose.key in moved), last)
     if rule.kind == "minimum_gap":
-        way = "a later" if about is last else "an earlier"
         return (
-            f"{first.label} and {last.label} are {_count(days, 'day')} apart, and must be at"
-            f" least {rule.days}. Choose {way} day for {about.label}."
+            f"{first.label} and {last.label} are {_count(days, 'day')} apart, and must"
+            f" be at least {rule.days}. {way_out}"
         )
     if rule.kind == "most_in_days":
-        way = "a later" if about is last else "another"
         return (
             f"At most {_count(rule.count or 0, 'dose')} may fall in any"
-            f" {_count(rule.days, 'day')}:"
-            f" {about.label} is one too many. Choose {way} day."
+            f" {_count(rule.days, 'day')}, and from {first.label} to {last.label} there"
+            f" are {len(doses)}. {way_out}"
         )
     return (
-        f"{first.label} to {last.label} takes {_count(days, 'day')}, and may take {rule.days}."
-        " Move the doses closer together."
+        f"{first.label} to {last.label} takes {_count(days, 'day')}, and may take"
+        f" {rule.days}. Move the doses closer together."
     )
+
+
+def _way_apart(
+    course: CourseShape, doses: list[SessionShape], moved: Collection[str]
+) -> str:
+    """Say which dose to move away from the others, and to which side it belongs."""
+    about = next((dose for dose in reversed(doses) if dose.key in moved), doses[-1])
+    planned = [session for session in course.sessions if session in doses]
+    sides = {planned[0].key: "an earlier", planned[-1].key: "a later"}
+    return f"Choose {sides.get(about.key, 'another')} day for {about.label}."
 
 
 def _bounds(session: SessionShape) -> str:

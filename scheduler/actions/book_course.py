@@ -10,7 +10,7 @@ from courses.actors import Actor
 from courses.errors import BadInput
 from courses.locks import lock_active_course
 from courses.models import Course, Session, VisitType
-from courses.rules.eligibility import refuse_dose
+from courses.rules.eligibility import ASK_OR_HOLD, refuse_doses
 from courses.shapes import newest_decision
 from courses.transactions import action
 from scheduler.appointment_history import appointment_event, span_details, write_history
@@ -101,19 +101,12 @@ def _lock_sessions(course: Course, plan: CoursePlan) -> dict[UUID, Session]:
 def _check_doses(
     course: Course, plan: CoursePlan, sessions: Mapping[UUID, Session]
 ) -> None:
-    decision = newest_decision(course.pk)
-    refusals = [
-        refusal
-        for visit in plan.visits
+    doses = [
+        (visit.label, visit.starts_at.astimezone(plan.site.zone).date())
+        for visit in sorted(plan.visits, key=lambda visit: visit.starts_at)
         if sessions[visit.session_id].visit_type.kind == VisitType.Kind.DOSING
-        and (
-            refusal := refuse_dose(
-                decision,
-                on=visit.starts_at.astimezone(plan.site.zone).date(),
-                session=visit.label,
-            )
-        )
     ]
+    refusals = refuse_doses(newest_decision(course.pk), doses, way_out=ASK_OR_HOLD)
     if refusals:
         raise NotEligible(*refusals)
 

@@ -1,5 +1,6 @@
 """Cancel an appointment, and with a dose the visits that belong to it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from courses.actors import Actor
@@ -7,7 +8,7 @@ from courses.errors import BadInput
 from courses.transactions import action
 from scheduler.locks import lock_appointment
 from scheduler.models import Appointment, AppointmentEvent
-from scheduler.rules import MOVABLE
+from scheduler.pairs import CANCELLED_WITH, pairs_to_come
 from scheduler.transitions import change_status
 
 
@@ -30,15 +31,22 @@ def cancel_appointment(
     _, locked = lock_appointment(appointment, revision)
     if not reason.strip():
         raise BadInput.because("Say why the appointment is cancelled.")
-    cancelled = _cancel(locked, reason.strip(), actor, now)
-    if with_pair and locked.session.step_id is not None:
-        for paired in _paired(locked, now):
-            _cancel(paired, f"Belongs to {locked.session.label}", actor, now)
+    cancelled = _cancel(locked, reason.strip(), {}, actor, now)
+    if with_pair:
+        pairs = pairs_to_come(locked, now).order_by("pk")
+        for pair in pairs.select_for_update(no_key=True, of=("self",)):
+            reason = f"Belongs to {locked.session.label}"
+            along = {CANCELLED_WITH: str(locked.pk)}
+            _cancel(pair, reason, along, actor, now)
     return cancelled
 
 
 def _cancel(
-    appointment: Appointment, reason: str, actor: Actor, now: datetime
+    appointment: Appointment,
+    reason: str,
+    along: Mapping[str, str],
+    actor: Actor,
+    now: datetime,
 ) -> Appointment:
     appointment.cancel_reason = reason[:200]
     return change_status(
@@ -46,21 +54,7 @@ def _cancel(
         Appointment.Status.CANCELLED,
         AppointmentEvent.Kind.CANCELLED,
         fields=("cancel_reason",),
-        details={"reason": reason},
+        details={"reason": reason, **along},
         actor=actor,
         now=now,
-    )
-
-
-def _paired(appointment: Appointment, now: datetime) -> list[Appointment]:
-    return list(
-        Appointment.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("session", "site")
-        .filter(
-            session__course_id=appointment.session.course_id,
-            session__step__pair_of_id=appointment.session.step_id,
-            status__in=MOVABLE,
-            starts_at__gt=now,
-        )
-        .order_by("pk")
     )

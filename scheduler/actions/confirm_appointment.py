@@ -4,6 +4,7 @@ from datetime import datetime
 
 from courses.actors import Actor
 from courses.locks import refuse_ended
+from courses.rules.eligibility import ASK_THEN_CONFIRM
 from courses.transactions import action
 from scheduler.errors import TransitionRefused
 from scheduler.locks import lock_appointment
@@ -32,7 +33,9 @@ def confirm_appointment(
             "This hold has expired. Book the session again; its time may still be free."
         )
     refuse_ended(course)
-    check_eligible(course, locked.session, locked.starts_at, locked.site)
+    check_eligible(
+        course, locked.session, locked.starts_at, locked.site, way_out=ASK_THEN_CONFIRM
+    )
     locked.hold_expires_at = None
     return change_status(
         locked,

@@ -41,9 +41,10 @@ def move_appointment(
 ) -> Appointment:
     """Make the appointment be at the new time, with claims that fit there.
 
-    The patient's answer starts anew when time or site change. Raises NotFree,
-    OutsideWindow, NotEligible, TransitionRefused, StaleAppointment and the database's
-    own refusals; then nothing has moved.
+    The patient's answer starts anew when time or site change; an appointment that is
+    there already stays as it is. Raises NotFree, OutsideWindow, NotPermitted,
+    NotEligible, TransitionRefused, StaleAppointment and the database's own refusals;
+    then nothing has moved.
     """
     course, locked = lock_appointment(appointment, revision)
     if locked.status not in MOVABLE:
@@ -52,6 +53,8 @@ def move_appointment(
             "so it can't be moved any more."
         )
     to_site = site or locked.site
+    if _is_there(locked, starts_at, to_site, chosen):
+        return locked
     if locked.status == Appointment.Status.BOOKED:
         check_eligible(course, locked.session, starts_at, to_site)
     fit = find_fit(
@@ -65,9 +68,11 @@ def move_appointment(
     )
     found = check_windows(
         course,
-        {str(locked.session_id): Placement(fit.starts_at, fit.ends_at, to_site.zone)},
+        locked.session,
+        Placement(fit.starts_at, fit.ends_at, to_site.zone),
         override_reason=override_reason,
         actor=actor,
+        now=now,
     )
     before = span_details(locked)
     kind = _put(locked, fit, to_site, now)
@@ -85,6 +90,16 @@ def move_appointment(
         ]
     )
     return locked
+
+
+def _is_there(
+    appointment: Appointment, starts_at: datetime, site: Site, chosen: Chosen | None
+) -> bool:
+    """Tell whether the appointment is at that time and place, with those chosen."""
+    if (appointment.starts_at, appointment.site_id) != (starts_at, site.pk):
+        return False
+    serving = dict(appointment.claims.values_list("party", "resource_id"))
+    return (chosen or {}).items() <= serving.items()
 
 
 def _put(appointment: Appointment, fit: Fit, site: Site, now: datetime) -> str:

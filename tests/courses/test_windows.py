@@ -102,8 +102,8 @@ def test_doses_too_close_together_are_told_from_the_dose_that_is_moved(
 @pytest.mark.parametrize(
     ("moved", "way_out"),
     [
-        ("D1", "Infusion 1 is one too many. Choose another day."),
-        ("D2", "Infusion 2 is one too many. Choose a later day."),
+        ("D1", "Choose an earlier day for Infusion 1."),
+        ("D2", "Choose a later day for Infusion 2."),
     ],
 )
 def test_one_dose_too_many_in_a_week_is_the_one_that_is_moved(
@@ -112,7 +112,21 @@ def test_one_dose_too_many_in_a_week_is_the_one_that_is_moved(
     course = _course(DOSE, LATER_DOSE, spacing=(SpacingShape("most_in_days", 7, 1),))
     placements = {"D1": _placed(4), "D2": _placed(8)}
     (refusal,) = deviations(course, placements, {moved})
-    assert refusal.sentence == "At most 1 dose may fall in any 7 days: " + way_out
+    assert refusal.sentence == (
+        "At most 1 dose may fall in any 7 days, and from Infusion 1 to Infusion 2"
+        " there are 2. " + way_out
+    )
+
+
+def test_no_sentence_sends_a_dose_that_is_out_of_order_further_away() -> None:
+    course = _course(DOSE, LATER_DOSE, spacing=(SpacingShape("minimum_gap", 2),))
+    found = deviations(course, {"D1": _placed(6), "D2": _placed(5)}, {"D1"})
+    assert [refusal.rule for refusal in found] == [
+        "window.after",
+        "spacing.minimum_gap",
+    ]
+    assert "earlier time" in found[0].sentence
+    assert "an earlier day for Infusion 1" in found[1].sentence
 
 
 def test_a_protocol_whose_therapy_could_only_come_before_its_dose_is_refused() -> None:

@@ -23,8 +23,10 @@ from tests.builders import (
     a_course,
     a_patient,
     a_protocol,
+    a_session,
     an_appointment,
     an_eligible_assessment,
+    an_integration,
     at,
 )
 from tests.desk import an_approved_session, book, cancel, claimed, hold, move
@@ -146,6 +148,52 @@ def test_a_pair_that_is_over_stays_when_its_dose_is_cancelled(clinic: Clinic) ->
     assert _statuses(course)["INT1"] == "completed"
 
 
+def test_a_restored_dose_brings_back_what_was_cancelled_with_it(
+    clinic: Clinic,
+) -> None:
+    course = _two_doses_with_their_pairs(clinic)
+    dose, pair = _of(course, "D1"), _of(course, "INT1")
+    before = claimed(pair)
+    restored = _restore(cancel(dose))
+    again = pair.restored_as.get()
+    assert (restored.status, again.status) == ("booked", "booked")
+    assert again.starts_at == pair.starts_at
+    assert claimed(again) == before
+
+
+def test_a_restored_dose_comes_back_alone_when_asked(clinic: Clinic) -> None:
+    course = _two_doses_with_their_pairs(clinic)
+    cancelled, pair = cancel(_of(course, "D1")), _of(course, "INT1")
+    restore_appointment(
+        appointment=cancelled,
+        revision=cancelled.revision,
+        with_pair=False,
+        actor=DESK,
+        now=NOW,
+    )
+    assert not pair.restored_as.exists()
+
+
+def test_a_dose_comes_back_although_the_time_of_its_pair_is_gone(
+    clinic: Clinic,
+) -> None:
+    course = _two_doses_with_their_pairs(clinic)
+    cancelled, pair = cancel(_of(course, "D1")), _of(course, "INT1")
+    other = a_session(a_course(a_patient("Ben", "Ito")), an_integration())
+    book(other, clinic.site, pair.starts_at)
+    assert _restore(cancelled).status == "booked"
+    assert not pair.restored_as.exists()
+
+
+def test_what_was_cancelled_by_itself_does_not_come_back_with_its_dose(
+    clinic: Clinic,
+) -> None:
+    course = _two_doses_with_their_pairs(clinic)
+    pair = cancel(_of(course, "INT1"))
+    _restore(cancel(_of(course, "D1")))
+    assert not pair.restored_as.exists()
+
+
 def test_a_restored_appointment_is_a_new_one_with_a_uid_of_its_own(
     clinic: Clinic,
 ) -> None:
@@ -195,7 +243,7 @@ def test_a_session_that_was_placed_again_meanwhile_is_not_restored(
 def test_restoring_twice_makes_one_appointment(clinic: Clinic) -> None:
     cancelled = cancel(book(an_approved_session(), clinic.site, at(9, day=1)))
     _restore(cancelled)
-    with pytest.raises((SessionAlreadyPlaced, NotFree)):
+    with pytest.raises(SessionAlreadyPlaced):
         _restore(cancelled)
     assert Appointment.objects.live().count() == 1
 

@@ -1,7 +1,8 @@
 """Moving: the same appointment and UID at another time, or nothing moved at all."""
 
+from datetime import date, timedelta
+
 import pytest
-from django.contrib.auth.models import Permission
 
 from courses.actions.choose_protocol import choose_protocol
 from courses.actors import Actor
@@ -10,12 +11,15 @@ from courses.models import Session
 from scheduler.actions.move_appointment import move_appointment
 from scheduler.errors import NotFree, OutsideWindow, StaleAppointment, TransitionRefused
 from scheduler.models import Appointment, AppointmentEvent, Claim
+from scheduler.roles import CLINICIAN, FRONT_DESK
 from tests.builders import (
     DESK,
     NOW,
+    TODAY,
     Clinic,
     a_chair,
     a_clinic,
+    a_clinician,
     a_course,
     a_patient,
     a_protocol,
@@ -190,32 +194,106 @@ def test_a_hard_window_refuses_the_day() -> None:
         move(booked, at(9, day=4))
 
 
-def test_only_somebody_with_the_permission_overrides_a_hard_window() -> None:
+def _move_with_reason(booked: Appointment, actor: Actor) -> Appointment:
+    return move_appointment(
+        appointment=booked,
+        revision=0,
+        starts_at=at(9, day=4),
+        override_reason="Patient travels",
+        actor=actor,
+        now=NOW,
+    )
+
+
+def _on_a_hard_day() -> Appointment:
     session = an_approved_session()
     _make_hard(session)
-    booked = book(session, a_clinic().site, at(9, day=3))
-    desk, manager = a_user("sam"), a_user("kim")
-    manager.user_permissions.add(Permission.objects.get(codename="override_window"))
+    return book(session, a_clinic().site, at(9, day=3))
 
-    def move_with_reason(actor: Actor) -> Appointment:
-        return move_appointment(
-            appointment=booked,
-            revision=0,
-            starts_at=at(9, day=4),
-            override_reason="Patient travels",
-            actor=actor,
-            now=NOW,
-        )
 
-    with pytest.raises(NotPermitted):
-        move_with_reason(Actor.staff(desk))
-    with pytest.raises(NotPermitted):
-        move_with_reason(DESK)
-    moved = move_with_reason(Actor.staff(manager))
+def test_a_prescriber_overrides_a_hard_window_with_a_reason() -> None:
+    booked = _on_a_hard_day()
+    prescriber = a_user("kim", role=CLINICIAN)
+    a_clinician("Dr. Kim", user=prescriber)
+    moved = _move_with_reason(booked, Actor.staff(prescriber))
     event = AppointmentEvent.objects.get(appointment=moved, kind="moved")
-    assert event.actor == manager
+    assert event.actor == prescriber
     assert event.details["override_reason"] == "Patient travels"
     assert event.details["deviations"][0]["is_hard"]
+
+
+@pytest.mark.parametrize(
+    ("role", "can", "last_day"),
+    [
+        (FRONT_DESK, "prescriber", None),
+        (CLINICIAN, "monitoring-nurse", None),
+        (CLINICIAN, "prescriber", TODAY - timedelta(days=1)),
+    ],
+)
+def test_nobody_overrides_a_hard_window_without_being_a_prescriber_today(
+    role: str, can: str, last_day: date | None
+) -> None:
+    booked = _on_a_hard_day()
+    user = a_user("sam", role=role)
+    a_clinician("Sam", can=[can], user=user, valid_until=last_day)
+    for actor in (Actor.staff(user), DESK):
+        with pytest.raises(NotPermitted, match="Only a prescriber"):
+            _move_with_reason(booked, actor)
+    booked.refresh_from_db()
+    assert booked.starts_at == at(9, day=3)
+
+
+def test_leave_to_be_on_one_wrong_day_is_no_leave_to_be_on_another() -> None:
+    booked = _on_a_hard_day()
+    prescriber = a_user("kim", role=CLINICIAN)
+    a_clinician("Dr. Kim", user=prescriber)
+    moved = _move_with_reason(booked, Actor.staff(prescriber))
+    later = move(moved, at(11, day=4))
+    with pytest.raises(OutsideWindow):
+        move(later, at(9, day=7))
+
+
+def test_every_move_outside_a_soft_window_is_recorded_anew() -> None:
+    clinic = a_clinic()
+    first, second = _a_course_with_two_doses(clinic)
+    book(first, clinic.site, at(9, day=1))
+    late = book(second, clinic.site, at(9, day=9))
+    later = move(late, at(9, day=10))
+    event = AppointmentEvent.objects.get(appointment=later, kind="moved")
+    assert event.details["deviations"][0]["rule"] == "window.anchor"
+
+
+def test_therapy_is_not_moved_to_before_its_own_dose() -> None:
+    clinic = a_clinic()
+    dose, _ = _a_course_with_two_doses(clinic)
+    book(dose, clinic.site, at(9, day=2))
+    therapy = book(
+        dose.course.sessions.get(step__code="INT1"), clinic.site, at(9, day=3)
+    )
+    with pytest.raises(OutsideWindow, match="must come after D1"):
+        move(therapy, at(9, day=1))
+    therapy.refresh_from_db()
+    assert therapy.starts_at == at(9, day=3)
+
+
+def test_a_dose_is_not_moved_to_after_the_therapy_that_belongs_to_it() -> None:
+    clinic = a_clinic()
+    session, _ = _a_course_with_two_doses(clinic)
+    dose = book(session, clinic.site, at(9, day=2))
+    book(session.course.sessions.get(step__code="INT1"), clinic.site, at(9, day=3))
+    with pytest.raises(OutsideWindow, match=r"D1 must come before INT1.*an earlier"):
+        move(dose, at(12, day=3))
+
+
+def test_a_move_to_where_it_is_already_changes_nothing() -> None:
+    clinic = a_clinic()
+    chosen = {"chair": clinic.chairs[1].pk}
+    booked = book(an_approved_session(), clinic.site, at(9, day=1), chosen=chosen)
+    before = claimed(booked)
+    for again in (None, chosen):
+        assert move(booked, at(9, day=1), chosen=again).revision == 0
+    assert claimed(booked) == before
+    assert list(booked.events.values_list("kind", flat=True)) == ["booked"]
 
 
 def test_a_hold_moves_and_stays_a_hold() -> None:

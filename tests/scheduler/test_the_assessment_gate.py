@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from courses.models import Assessment, Course, Session, VisitType
+from courses.rules.eligibility import Decision, refuse_doses
 from scheduler.actions.check_in_appointment import check_in_appointment
 from scheduler.actions.confirm_appointment import confirm_appointment
 from scheduler.actions.restore_appointment import restore_appointment
@@ -203,7 +204,27 @@ def test_the_refusal_says_the_session_the_day_and_what_to_do() -> None:
     assert refusal.is_hard
     assert "May 6" in refusal.sentence
     assert "May 5" in refusal.sentence
-    assert "Ask the prescriber" in refusal.sentence
+    assert "or hold the time instead" in refusal.sentence
+
+
+def test_what_is_held_already_is_not_told_to_be_held_instead() -> None:
+    held = hold(a_session(), a_clinic().site, at(9, day=1))
+    with pytest.raises(NotEligible) as refused:
+        _confirm(held)
+    (refusal,) = refused.value.refusals
+    assert "or hold the time" not in refusal.sentence
+    assert "It stays held until its hold lapses" in refusal.sentence
+
+
+def test_many_doses_refused_for_one_reason_are_refused_in_one_sentence() -> None:
+    decision = Decision("eligible", TODAY, date(2026, 5, 8))
+    days = [date(2026, 5, day) for day in (5, 7, 9, 11, 13)]
+    doses = [(f"Infusion {n}", on) for n, on in enumerate(days, start=1)]
+    (refusal,) = refuse_doses(decision, doses)
+    assert refusal.sentence == (
+        "Infusion 3 and 2 more, May 9 to May 13, aren't cleared: the assessment is"
+        " valid until May 8. Ask the prescriber for an assessment."
+    )
 
 
 def _confirm(held: Appointment) -> Appointment:
