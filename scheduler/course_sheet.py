@@ -1,11 +1,16 @@
 """A course's sessions as its page lists them: window, appointment, what may follow."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from courses.models import Course, ProtocolStep, Session
+from courses.rules.shapes import Placement
+from courses.rules.windows import deviations
+from courses.shapes import course_shape
+from scheduler.clearance import not_cleared
 from scheduler.models import Appointment
 from scheduler.site_clock import on_clock
 
@@ -18,6 +23,8 @@ class SessionRow:
     appointment: Appointment | None
     window: str
     first_day: date | None = None
+    broken: tuple[str, ...] = ()
+    not_cleared: str = ""
 
     @property
     def starts(self) -> datetime | None:
@@ -46,22 +53,47 @@ class SessionRow:
 
 
 def session_rows(course: Course) -> list[SessionRow]:
-    """Return the sessions in their order (two queries)."""
-    appointments = Appointment.objects.filter(session__course=course)
+    """Return the sessions in their order (five queries)."""
+    appointments = Appointment.objects.filter(session__course=course).select_related(
+        "site", "session__visit_type", "session__course__prescriber"
+    )
     newest = {
         appointment.session_id: appointment
-        for appointment in appointments.select_related("site").order_by("created_at")
+        for appointment in appointments.order_by("created_at")
     }
     sessions = list(course.sessions.select_related("visit_type", "step__anchor"))
     placed_on = _days_of_steps(sessions, newest)
-    return [_row(session, newest.get(session.pk), placed_on) for session in sessions]
+    broken, uncleared = _broken_at(course, newest), not_cleared(newest.values())
+    rows = []
+    for session in sessions:
+        appointment = newest.get(session.pk)
+        first_day, _ = window_of(session, placed_on) or (None, None)
+        window = window_text(session, placed_on)
+        row = SessionRow(session, appointment, window, first_day)
+        if appointment is not None and appointment.is_live:
+            row = replace(
+                row,
+                broken=tuple(broken[appointment.starts_at]),
+                not_cleared=uncleared.get(appointment.pk, ""),
+            )
+        rows.append(row)
+    return rows
 
 
-def _row(
-    session: Session, appointment: Appointment | None, placed_on: Mapping[int, date]
-) -> SessionRow:
-    first_day, _ = window_of(session, placed_on) or (None, None)
-    return SessionRow(session, appointment, window_text(session, placed_on), first_day)
+def _broken_at(
+    course: Course, newest: Mapping[UUID, Appointment]
+) -> Mapping[datetime, list[str]]:
+    """Return what the placed sessions break, by their start: no two share one."""
+    placements = {
+        str(session_id): Placement(placed.starts_at, placed.ends_at, placed.site.zone)
+        for session_id, placed in newest.items()
+        if placed.is_live
+    }
+    broken: dict[datetime, list[str]] = defaultdict(list)
+    for deviation in deviations(course_shape(course), placements):
+        if deviation.at is not None:
+            broken[deviation.at].append(deviation.sentence)
+    return broken
 
 
 def _days_of_steps(

@@ -10,8 +10,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from courses.models import Patient, Session, VisitType
+from courses.models import Patient, Session
+from scheduler.clearance import not_cleared
 from scheduler.models import Appointment, Claim, Resource, Site
+from scheduler.pairs import in_words, pairs_cancelled_with, pairs_to_come
 from scheduler.planning.timeline import first_instant_at
 from scheduler.site_clock import on_clock
 from scheduler.visit_steps import VisitStep, can_move, next_step, other_steps
@@ -38,6 +40,7 @@ class BoardVisit:
     appointment: Appointment
     place: str
     now: datetime
+    not_cleared: str = ""
 
     @property
     def patient(self) -> Patient:
@@ -59,11 +62,6 @@ class BoardVisit:
         """Return when the hold lapses, on the site's clock."""
         lapses_at = self.appointment.hold_expires_at
         return lapses_at and on_clock(lapses_at, self.appointment.site.zone)
-
-    @property
-    def is_dosing(self) -> bool:
-        """Tell whether other visits may belong to this one."""
-        return self.appointment.session.visit_type.kind == VisitType.Kind.DOSING
 
     @property
     def age(self) -> int:
@@ -88,6 +86,20 @@ class BoardVisit:
         )
 
     @property
+    def needs_care(self) -> bool:
+        """Tell whether somebody should look at the visit before it goes on."""
+        return self.is_late or bool(self.not_cleared)
+
+    @property
+    def status_word(self) -> str:
+        """Return the status for where there is room for a word or two."""
+        if self.is_late:
+            return "Late"
+        if self.not_cleared:
+            return "Not cleared"
+        return self.appointment.get_status_display()
+
+    @property
     def is_gone(self) -> bool:
         """Tell whether the visit no longer takes place."""
         return not self.appointment.is_live
@@ -95,12 +107,24 @@ class BoardVisit:
     @property
     def next_step(self) -> VisitStep | None:
         """Return the one button that the row shows."""
-        return next_step(self.appointment)
+        return next_step(self.appointment, self.now)
 
     @property
     def other_steps(self) -> tuple[VisitStep, ...]:
         """Return the buttons behind "more"."""
-        return other_steps(self.appointment)
+        return other_steps(self.appointment, self.now)
+
+    @cached_property
+    def cancels_too(self) -> list[str]:
+        """Return the visits that would be cancelled with this one."""
+        pairs = pairs_to_come(self.appointment, self.now)
+        return [in_words(pair) for pair in pairs.order_by("starts_at")]
+
+    @cached_property
+    def restores_too(self) -> list[str]:
+        """Return the visits that were cancelled with this one and may come back."""
+        pairs = pairs_cancelled_with(self.appointment)
+        return [in_words(pair) for pair in pairs.order_by("starts_at")]
 
     @property
     def can_move(self) -> bool:
@@ -175,12 +199,23 @@ class DayBoard:
         appointments = list(
             Appointment.objects.overlapping(starts_at, ends_at)
             .filter(site=site, status__in=_SHOWN)
-            .select_related("session__visit_type", "session__course", "patient", "site")
+            .select_related(
+                "session__visit_type",
+                "session__course__prescriber",
+                "patient",
+                "site",
+            )
             .prefetch_related("claims__resource")
         )
         places = _places_in_course(a.session for a in appointments)
+        uncleared = not_cleared(appointments)
         visits = tuple(
-            BoardVisit(appointment, places.get(appointment.session_id, ""), now)
+            BoardVisit(
+                appointment,
+                places.get(appointment.session_id, ""),
+                now,
+                uncleared.get(appointment.pk, ""),
+            )
             for appointment in appointments
         )
         return cls(site=site, day=day, visits=visits, resources=_columns(site, visits))

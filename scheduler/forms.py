@@ -23,8 +23,17 @@ class PlaceForm(ActionForm):
         label=_("Reason for going outside the window"),
         max_length=200,
         required=False,
-        help_text=_("Only when the window refuses; needs the permission for it."),
+        help_text=_("Only when the window refuses. It is kept in the history."),
     )
+
+    def __init__(self, *args: Any, may_override: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_override:
+            del self.fields["override_reason"]
+
+    def typed_override(self) -> str:
+        """Return the reason, "" from those who aren't asked for one."""
+        return str(self.cleaned_data.get("override_reason", ""))
 
     def starts_at(self) -> datetime:
         """Return the typed time as an instant. Raises BadInput at a clock change."""
@@ -56,10 +65,6 @@ class ScheduleAssessmentForm(PlaceForm):
         empty_label=None,
     )
     field_order = ("visit_type", "site", "on", "at")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["override_reason"]
 
 
 class PlanForm(ActionForm):

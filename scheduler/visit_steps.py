@@ -5,10 +5,11 @@ words on the button, the permission, and whether a reason is asked.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from courses.models import VisitType
 from scheduler.models import Appointment
-from scheduler.rules import MOVABLE
+from scheduler.rules import MOVABLE, is_same_day
 
 RUN_DESK = "scheduler.run_front_desk"
 TREAT = "scheduler.treat_patients"
@@ -92,17 +93,36 @@ _OTHERS: dict[str, tuple[VisitStep, ...]] = {
 }
 
 
-def next_step(appointment: Appointment) -> VisitStep | None:
+def next_step(appointment: Appointment, now: datetime) -> VisitStep | None:
     """Return the step that comes next on a day on which all goes well."""
     is_dosing = appointment.session.visit_type.kind == VisitType.Kind.DOSING
     if appointment.status == Appointment.Status.IN_SESSION and is_dosing:
         return RECOVER
-    return _NEXT.get(appointment.status)
+    step = _NEXT.get(appointment.status)
+    return None if step is CHECK_IN and not _is_its_day(appointment, now) else step
 
 
-def other_steps(appointment: Appointment) -> tuple[VisitStep, ...]:
-    """Return what else may be done, steps back included."""
-    return _OTHERS.get(appointment.status, ())
+def other_steps(appointment: Appointment, now: datetime) -> tuple[VisitStep, ...]:
+    """Return what else may be done, steps back included.
+
+    A visit that has already been placed again has nothing to restore.
+    """
+    steps = _OTHERS.get(appointment.status, ())
+    if NO_SHOW in steps and now < appointment.starts_at:
+        steps = tuple(step for step in steps if step is not NO_SHOW)
+    if RESTORE in steps and _is_placed_again(appointment):
+        steps = tuple(step for step in steps if step is not RESTORE)
+    return steps
+
+
+def _is_its_day(appointment: Appointment, now: datetime) -> bool:
+    return is_same_day(appointment.starts_at, now, appointment.site.zone)
+
+
+def _is_placed_again(appointment: Appointment) -> bool:
+    """Tell whether the appointment's session has a time again, or was restored."""
+    live = Appointment.objects.live().filter(session=appointment.session_id)
+    return live.exists() or appointment.restored_as.exists()
 
 
 def can_move(appointment: Appointment) -> bool:

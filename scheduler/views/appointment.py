@@ -12,12 +12,20 @@ from django.utils.timezone import now
 
 from courses.forms import ActionForm
 from scheduler.actions.move_appointment import move_appointment
+from scheduler.appointment_history import deviation_sentences
+from scheduler.clearance import not_cleared
 from scheduler.day_board import BoardVisit
 from scheduler.forms import MoveForm
 from scheduler.models import Appointment
 from scheduler.offers import next_offers
 from scheduler.site_clock import on_clock
-from scheduler.views.staff import actor_of, show, staff_page
+from scheduler.views.staff import (
+    actor_of,
+    sees_override,
+    show,
+    staff_page,
+    tell_deviations,
+)
 from scheduler.visit_steps import RUN_DESK
 
 SEES = "scheduler.view_appointment"
@@ -74,11 +82,15 @@ def move(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     """Ask for another time on the site's clock, and move the appointment there."""
     visit = _visit(appointment_id)
     appointment = visit.appointment
-    form = MoveForm(request.POST or None, initial=_initial(visit))
+    form = MoveForm(
+        request.POST or None,
+        initial=_initial(visit),
+        may_override=sees_override(request),
+    )
     if request.method == "POST" and form.is_valid():
         moved = form.perform(lambda: _move(request, form, appointment))
         if moved is not None:
-            messages.success(request, "The visit is moved.")
+            _tell_moved(request, appointment, moved)
             page = reverse("scheduler:appointment", args=[moved.pk])
             return HttpResponseRedirect(page)
     return show(
@@ -94,6 +106,8 @@ def move(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
             site=appointment.site,
             from_on=visit.starts.date() - timedelta(days=2),
             ignoring_appointments={appointment.pk},
+            except_at=appointment.starts_at,
+            is_hold=appointment.status == Appointment.Status.HELD,
             now=now(),
         ),
     )
@@ -107,10 +121,18 @@ def _move(
         revision=form.cleaned_data["revision"],
         starts_at=form.starts_at(),
         site=form.cleaned_data["site"],
-        override_reason=form.cleaned_data["override_reason"],
+        override_reason=form.typed_override(),
         actor=actor_of(request),
         now=now(),
     )
+
+
+def _tell_moved(request: HttpRequest, shown: Appointment, moved: Appointment) -> None:
+    if moved.revision == shown.revision:
+        messages.info(request, "The visit is there already. Nothing was changed.")
+        return
+    messages.success(request, "The visit is moved.")
+    tell_deviations(request, moved)
 
 
 def _initial(visit: BoardVisit) -> dict[str, object]:
@@ -128,12 +150,14 @@ def _visit(appointment_id: UUID) -> BoardVisit:
             "session__visit_type",
             "session__course__protocol",
             "session__course__patient",
+            "session__course__prescriber",
             "patient",
             "site",
         ).prefetch_related("claims__resource"),
         pk=appointment_id,
     )
-    return BoardVisit(appointment, "", now())
+    flags = not_cleared([appointment])
+    return BoardVisit(appointment, "", now(), flags.get(appointment.pk, ""))
 
 
 def _local_claims(
@@ -154,7 +178,9 @@ def _local_claims(
     ]
 
 
-def _local_events(appointment: Appointment) -> list[tuple[datetime, str, str, str]]:
+def _local_events(
+    appointment: Appointment,
+) -> list[tuple[datetime, str, str, str, list[str]]]:
     zone = appointment.site.zone
     return [
         (
@@ -162,6 +188,7 @@ def _local_events(appointment: Appointment) -> list[tuple[datetime, str, str, st
             event.get_kind_display(),
             event.actor_label,
             str(event.details.get("reason", "")),
+            deviation_sentences(event),
         )
         for event in appointment.events.all()
     ]

@@ -79,10 +79,12 @@ def _events(visit: BoardVisit, day_board: DayBoard) -> list[dict[str, Any]]:
             "start": _wall_clock(starts_at, day_board),
             "end": _wall_clock(ends_at, day_board),
             "title": visit.patient.full_name,
-            "classNames": [f"visit-{'late' if visit.is_late else appointment.status}"],
+            "classNames": [
+                f"visit-{'late' if visit.needs_care else appointment.status}"
+            ],
             "extendedProps": {
                 "label": appointment.session.label,
-                "status": "Late" if visit.is_late else appointment.get_status_display(),
+                "status": visit.status_word,
                 "panel": reverse("scheduler:visit_panel", args=[appointment.pk]),
             },
         }

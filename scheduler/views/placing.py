@@ -1,6 +1,7 @@
 """Booking or holding one session of a course, with the next free times to click."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,10 +15,18 @@ from scheduler.actions.hold_appointment import hold_appointment
 from scheduler.course_sheet import session_rows
 from scheduler.forms import BookForm
 from scheduler.models import Appointment, Site
-from scheduler.offers import Offer, next_offers
+from scheduler.offers import next_offers
 from scheduler.views.courses import to_course
-from scheduler.views.staff import actor_of, show, staff_page
+from scheduler.views.staff import (
+    actor_of,
+    sees_override,
+    show,
+    staff_page,
+    tell_deviations,
+)
 from scheduler.visit_steps import RUN_DESK
+
+HOLD_DAYS = 7
 
 
 @staff_page(RUN_DESK, "GET", "HEAD", "POST")
@@ -27,12 +36,13 @@ def place_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         Session.objects.select_related("course__patient", "visit_type", "step"),
         pk=session_id,
     )
-    form = BookForm(request.POST or None)
+    form = BookForm(request.POST or None, may_override=sees_override(request))
     if request.method == "POST" and form.is_valid():
         placed = form.perform(lambda: _place(request, form, session))
         if placed is not None:
             done = "held" if placed.status == Appointment.Status.HELD else "booked"
             messages.success(request, f"{session.label} is {done}.")
+            tell_deviations(request, placed)
             return to_course(session.course)
     return show(
         request,
@@ -41,7 +51,7 @@ def place_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         section="patients",
         session=session,
         form=form,
-        offers=_offers(session, _site(request)),
+        **_offered(session, _site(request)),
     )
 
 
@@ -54,7 +64,7 @@ def _place(request: HttpRequest, form: BookForm, session: Session) -> Appointmen
             site=typed["site"],
             starts_at=form.starts_at(),
             hold_expires_at=time_now + timedelta(days=typed["hold_days"]),
-            override_reason=typed["override_reason"],
+            override_reason=form.typed_override(),
             actor=actor_of(request),
             now=time_now,
         )
@@ -62,7 +72,7 @@ def _place(request: HttpRequest, form: BookForm, session: Session) -> Appointmen
         session=session,
         site=typed["site"],
         starts_at=form.starts_at(),
-        override_reason=typed["override_reason"],
+        override_reason=form.typed_override(),
         actor=actor_of(request),
         now=time_now,
     )
@@ -76,13 +86,20 @@ def _site(request: HttpRequest) -> Site | None:
     )
 
 
-def _offers(session: Session, site: Site | None) -> list[Offer]:
+def _offered(session: Session, site: Site | None) -> dict[str, Any]:
+    """Return the times to click: to book, or where only that is possible to hold."""
     if site is None:
-        return []
+        return {"offers": []}
     row = next(r for r in session_rows(session.course) if r.session.pk == session.pk)
-    return next_offers(
-        session=session,
-        site=site,
-        from_on=row.first_day or date.min,
-        now=now(),
-    )
+    first_day = row.first_day or date.min
+    for hold_days in (0, HOLD_DAYS):
+        offers = next_offers(
+            session=session,
+            site=site,
+            from_on=first_day,
+            is_hold=bool(hold_days),
+            now=now(),
+        )
+        if offers:
+            return {"offers": offers, "hold_days": hold_days}
+    return {"offers": []}

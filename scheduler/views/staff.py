@@ -16,9 +16,14 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import now
 
 from courses.actors import Actor
 from courses.errors import Refused
+from scheduler.appointment_history import deviation_sentences
+from scheduler.models import Appointment
+from scheduler.placements import may_override
+from scheduler.site_clock import home_zone, on_clock
 
 View = Callable[..., HttpResponseBase]
 T = TypeVar("T")
@@ -74,14 +79,32 @@ def tell_refusals(request: HttpRequest, refused: Refused) -> None:
         messages.error(request, sentence)
 
 
-def attempt(request: HttpRequest, done: str, verb: Callable[[], T]) -> T | None:
+def sees_override(request: HttpRequest) -> bool:
+    """Tell whether the page may ask for a reason to leave a hard window.
+
+    Looked at again by the action, on the day of the site.
+    """
+    today = on_clock(now(), home_zone()).date()
+    return may_override(actor_of(request), on=today)
+
+
+def tell_deviations(request: HttpRequest, appointment: Appointment) -> None:
+    """Say what the last change of the appointment left outside its soft window."""
+    event = appointment.events.first()
+    for sentence in deviation_sentences(event) if event else ():
+        messages.warning(request, sentence)
+
+
+def attempt(
+    request: HttpRequest, done: str | Callable[[T], str], verb: Callable[[], T]
+) -> T | None:
     """Do it and say so, or say why not and return None."""
     try:
         result = verb()
     except Refused as refused:
         tell_refusals(request, refused)
         return None
-    messages.success(request, done)
+    messages.success(request, done if isinstance(done, str) else done(result))
     return result
 
 

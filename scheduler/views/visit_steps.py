@@ -4,8 +4,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import now
@@ -23,8 +30,16 @@ from scheduler.actions.start_appointment import start_appointment
 from scheduler.actions.undo_check_in import undo_check_in
 from scheduler.actions.undo_no_show import undo_no_show
 from scheduler.models import Appointment
+from scheduler.pairs import in_words, pairs_cancelled_with, pairs_restored_with
 from scheduler.views.appointment import Unreasoned, show_appointment
-from scheduler.views.staff import actor_of, attempt, back_to, staff_page, user_of
+from scheduler.views.staff import (
+    actor_of,
+    attempt,
+    back_to,
+    staff_page,
+    tell_deviations,
+    user_of,
+)
 
 _VERBS: dict[str, Callable[..., Appointment]] = {
     visit_steps.CONFIRM.verb: confirm_appointment,
@@ -58,11 +73,11 @@ def take_step(
         if not form.is_valid():
             return show_appointment(request, appointment_id, Unreasoned(verb, form))
         details["reason"] = form.cleaned_data["reason"]
-    if step is visit_steps.CANCEL:
+    if step in (visit_steps.CANCEL, visit_steps.RESTORE):
         details["with_pair"] = request.POST.get("with_pair", "yes") == "yes"
     changed = attempt(
         request,
-        step.done,
+        lambda changed: _done(step, changed),
         lambda: _VERBS[verb](
             appointment=appointment,
             revision=revision_in(request),
@@ -72,7 +87,38 @@ def take_step(
         ),
     )
     shown = changed or appointment
-    return back_to(request, reverse("scheduler:appointment", args=[shown.pk]))
+    page = reverse("scheduler:appointment", args=[shown.pk])
+    if changed is None or step is not visit_steps.RESTORE:
+        return back_to(request, page)
+    tell_deviations(request, changed)
+    if details["with_pair"]:
+        _tell_unplaced(request, appointment)
+    return HttpResponseRedirect(page)
+
+
+def _done(step: visit_steps.VisitStep, changed: Appointment) -> str:
+    """Return what was done, with the visits that went along."""
+    if step is visit_steps.CANCEL:
+        return _with_pairs(step.done, pairs_cancelled_with(changed))
+    if step is visit_steps.RESTORE:
+        is_held = changed.status == Appointment.Status.HELD
+        said = "The visit is held again." if is_held else step.done
+        return _with_pairs(said, pairs_restored_with(changed))
+    return step.done
+
+
+def _with_pairs(said: str, pairs: QuerySet[Appointment]) -> str:
+    named = " and ".join(in_words(pair) for pair in pairs.order_by("starts_at"))
+    return f"{said[:-1]}, and with it {named}." if named else said
+
+
+def _tell_unplaced(request: HttpRequest, cancelled: Appointment) -> None:
+    for pair in pairs_cancelled_with(cancelled):
+        messages.warning(
+            request,
+            f"{in_words(pair)} could not be booked again. Find a time for"
+            f" {pair.session.label} on the course's page.",
+        )
 
 
 def revision_in(request: HttpRequest) -> int:

@@ -23,6 +23,7 @@ from tests.builders import (
     an_integration,
     at,
 )
+from tests.desk import an_approved_session
 from tests.staff_pages import CLINICIAN, FRONT_DESK, a_client, said, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
@@ -124,9 +125,8 @@ def test_without_a_site_the_board_says_what_to_do() -> None:
 
 def test_the_feed_gives_wall_clock_times_without_an_offset() -> None:
     clinic = a_clinic()
-    session = a_session()
     visit = an_appointment(
-        session,
+        an_approved_session(),
         site=clinic.site,
         starts_at=at(10),
         claims=[(clinic.chairs[0], 0), (clinic.nurses[0], 0), (clinic.nurses[0], 1)],

@@ -414,7 +414,7 @@ def test_a_no_show_is_marked_with_its_reason_or_without(reason: str) -> None:
 
 def test_a_reason_that_is_too_long_comes_back_beside_its_own_button() -> None:
     clinic = a_clinic()
-    visit = book(an_approved_session(), clinic.site, at(9, day=1))
+    visit = book(an_approved_session(), clinic.site, at(9))
     form = {"revision": visit.revision, "reason": "x" * 201}
     answer = a_client(FRONT_DESK).post(f"/appointments/{visit.pk}/no-show/", form)
     assert "at most 200 characters" in text_of(answer)
