@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 
-from courses.models import Session
+from courses.models import Session, VisitType
 from scheduler.actions.book_appointment import book_appointment
 from scheduler.actions.hold_appointment import hold_appointment
 from scheduler.course_sheet import session_rows
@@ -92,7 +92,8 @@ def _offered(session: Session, site: Site | None) -> dict[str, Any]:
         return {"offers": []}
     row = next(r for r in session_rows(session.course) if r.session.pk == session.pk)
     first_day = row.first_day or date.min
-    for hold_days in (0, HOLD_DAYS):
+    may_be_uncleared = session.visit_type.kind == VisitType.Kind.DOSING
+    for hold_days in (0, HOLD_DAYS) if may_be_uncleared else (0,):
         offers = next_offers(
             session=session,
             site=site,

@@ -116,6 +116,17 @@ def test_a_dose_is_offered_only_on_days_for_which_an_assessment_serves() -> None
     assert len(_days(_offers(dose, clinic, is_hold=True))) > 2
 
 
+def test_where_no_rule_of_the_course_can_be_kept_the_page_says_what_would_help() -> (
+    None
+):
+    clinic = a_clinic()
+    course = _course(clinic)
+    dose, later = _session(course, "D2"), _session(course, "INT2")
+    book(later, clinic.site, at(8, day=1))
+    page = text_of(a_client(FRONT_DESK).get(f"/sessions/{dose.pk}/place/"))
+    assert "free at this site and keeps the" in page
+
+
 def test_without_an_assessment_one_click_holds_the_offered_time() -> None:
     clinic = a_clinic()
     dose = a_session()
