@@ -22,6 +22,7 @@ from courses.library.entries import (
 SHIPPED = Path(__file__).parent
 FIRST_DOSE = "first dose"
 LAST_TREATMENT_VISIT = "last treatment visit"
+LAST_LINE = "# End of file."
 
 E = TypeVar("E")
 
@@ -43,7 +44,8 @@ def read_library(folder: Path = SHIPPED) -> Library:
 
 def _read(path: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
     except OSError as error:
         raise LibraryUnreadable.because(
             f"{path.name} can't be read: {error.strerror}. Put the file back."
@@ -56,6 +58,13 @@ def _read(path: Path) -> Mapping[str, object]:
         raise LibraryUnreadable.because(
             f"{path.name} is damaged or was cut short: {error}. Correct it there."
         ) from error
+    # A file that was cut between two tables is whole to any reader but this one.
+    if not text.rstrip().endswith(f"\n{LAST_LINE}"):
+        raise LibraryUnreadable.because(
+            f"{path.name} was cut short: its last line isn't “{LAST_LINE}”. Get the "
+            "whole file, or add that line if nothing is missing."
+        )
+    return table
 
 
 class _Table:

@@ -1,5 +1,6 @@
 """The shipped visit types and protocols reach the clinic's tables, once."""
 
+import re
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -154,6 +155,30 @@ def test_a_file_cut_after_any_line_never_half_installs(folder: Path) -> None:
             install(folder)
         assert str(refused.value).endswith(".")
         assert not VisitType.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "file", ["common.toml", "visit_types.toml", "protocols/iv-6-2w.toml"]
+)
+def test_a_file_cut_between_two_tables_is_refused(folder: Path, file: str) -> None:
+    path = folder / file
+    whole = path.read_text(encoding="utf-8")
+    for length in [at.start() for at in re.finditer(r"\n\n", whole)]:
+        path.write_text(whole[:length] + "\n", encoding="utf-8")
+        with pytest.raises(LibraryUnreadable, match="cut short"):
+            read_library(folder)
+    path.write_text(whole, encoding="utf-8")
+    assert read_library(folder) == read_library()
+
+
+def test_a_cut_protocol_under_a_new_code_is_not_published(folder: Path) -> None:
+    shipped = (folder / "protocols" / "iv-6-2w.toml").read_text(encoding="utf-8")
+    own = shipped.replace('code = "iv-6-2w"', 'code = "own"', 1)
+    cut = own[: own.rindex("[[spacing]]")]
+    (folder / "protocols" / "own.toml").write_text(cut, encoding="utf-8")
+    with pytest.raises(CommandError, match=r"own\.toml was cut short: its last line"):
+        call_command("install_library", folder=folder)
+    assert not Protocol.objects.exists()
 
 
 @pytest.mark.parametrize(
