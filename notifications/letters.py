@@ -1,7 +1,7 @@
 """Puts a message into words: subject, text and page in the patient's language.
 
-Nothing here names the drug, the diagnosis, the kind of visit or the people: a mailbox
-and a lock screen are read by others.
+Nothing here names the drug, the diagnosis or the people: a mailbox and a lock screen
+are read by others. The kind of visit is named only to a patient who wants that.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from courses.models import Patient
 from notifications.channels.email import Letter
 from notifications.models import Notification
+from notifications.naming import visit_name
 from scheduler.calendars.invites import (
     Answer,
     CalendarMessage,
@@ -25,7 +26,7 @@ from scheduler.calendars.invites import (
 )
 from scheduler.models import Appointment, Site
 
-_SUMMARIES = {"en": "Appointment - {clinic}", "es": "Cita - {clinic}"}
+_APPOINTMENT = {"en": "Appointment", "es": "Cita"}
 _REMOTE = {"en": "By phone or video", "es": "Por teléfono o video"}
 _METHODS = {
     Notification.Kind.INVITE: Method.REQUEST,
@@ -45,6 +46,7 @@ class Said:
 
     language: str
     given_name: str
+    visit: str
     starts_at: datetime
     ends_at: datetime
     zone_name: str
@@ -88,11 +90,13 @@ def _template(row: Notification, said: Said, part: str) -> str:
 
 
 def _said(row: Notification, patient: Patient) -> Said:
-    language = patient.language if patient.language in _SUMMARIES else "en"
-    is_remote = row.appointment.session.visit_type.is_remote
+    language = patient.language if patient.language in _APPOINTMENT else "en"
+    visit_type = row.appointment.session.visit_type
+    is_remote = visit_type.is_remote
     return Said(
         language=language,
         given_name=patient.given_name,
+        visit=visit_name(patient, visit_type),
         starts_at=row.shows_starts_at,
         ends_at=row.shows_ends_at,
         zone_name=_zone_name(row.shows_starts_at, row.shows_site.zone),
@@ -139,7 +143,7 @@ def _invite(row: Notification, said: Said) -> Invite:
         starts_at=row.shows_starts_at,
         ends_at=row.shows_ends_at,
         zone=row.shows_site.zone,
-        summary=_SUMMARIES[said.language].format(clinic=said.clinic),
+        summary=f"{said.visit or _APPOINTMENT[said.language]} - {said.clinic}",
         location=said.place,
         description=_description(row.shows_site, said),
         url="",
