@@ -156,6 +156,7 @@ LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "scheduler.config.formats"
 PHONENUMBER_DEFAULT_REGION = env.str("PHONENUMBER_DEFAULT_REGION", default="US")
 
 STATIC_URL = "static/"

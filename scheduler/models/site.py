@@ -8,10 +8,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+# Files beside the zones: what a machine is set to, and no place at all.
+_NO_ZONES = {"localtime", "posixrules", "Factory"}
+
 
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless the name is an IANA time zone that is known here."""
-    if name not in zoneinfo.available_timezones():
+    if name not in zoneinfo.available_timezones() - _NO_ZONES:
         raise ValidationError(
             _("“%(name)s” is not a known time zone. Use one like America/New_York."),
             code="unknown_time_zone",

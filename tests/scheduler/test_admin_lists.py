@@ -18,7 +18,14 @@ from courses.models import (
     Patient,
     Session,
 )
-from scheduler.models import Appointment, AppointmentEvent, Claim, Closure, Resource
+from scheduler.models import (
+    Appointment,
+    AppointmentEvent,
+    Claim,
+    Closure,
+    Resource,
+    Site,
+)
 from tests.builders import (
     NOW,
     a_capability,
@@ -236,6 +243,36 @@ def test_capacity_below_what_is_claimed_comes_back_as_its_sentence() -> None:
     assert "fewer units than are claimed" in text_of(answer)
     chair.refresh_from_db()
     assert chair.capacity == 2
+
+
+def test_instants_stand_on_the_clinics_clock_with_its_zone() -> None:
+    a_site(zone="Europe/London")
+    course = a_course(protocol=a_protocol())
+    client = a_client(MANAGER)
+    # 13:00 in UTC is two in the afternoon of London's summer.
+    for name, key in (("course", course.pk), ("patient", course.patient_id)):
+        page = client.get(reverse(f"admin:courses_{name}_change", args=[key]))
+        assert "May 4, 2026, 14:00 BST" in text_of(page), name
+        listed = client.get(reverse(f"admin:courses_{name}_changelist"))
+        assert "May 4, 2026, 14:00 BST" in text_of(listed), name
+    listed = client.get(reverse("admin:courses_protocol_changelist"))
+    assert "Jan 5, 2026, 00:00 GMT" in text_of(listed)
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "posixrules", "Mars/Base"])
+def test_a_zone_that_is_no_place_on_earth_is_refused(boss: Client, zone: str) -> None:
+    answer = boss.post(
+        reverse("admin:scheduler_site_add"),
+        {
+            "code": "new",
+            "name": "New",
+            "address": "1 Street",
+            "time_zone": zone,
+            "grid_minutes": 15,
+        },
+    )
+    assert f"“{zone}” is not a known time zone" in text_of(answer)
+    assert not Site.objects.exists()
 
 
 def test_a_published_protocol_shows_but_cannot_be_changed() -> None:

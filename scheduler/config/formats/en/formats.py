@@ -1,0 +1,3 @@
+"""English: an instant always says in which zone it is meant."""
+
+DATETIME_FORMAT = "M j, Y, H:i T"
