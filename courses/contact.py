@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from courses.errors import BadInput, Refusal
 from courses.models import Patient
+from courses.rules.searching import search_text
 
 
 def clean_details(details: Mapping[str, object], *, now: datetime) -> dict[str, object]:
@@ -30,6 +31,15 @@ def clean_details(details: Mapping[str, object], *, now: datetime) -> dict[str, 
     if refusals:
         raise BadInput(*refusals)
     return {name: getattr(candidate, name) for name in cleaned}
+
+
+def found_by(patient: Patient) -> str:
+    """Return the text that the search looks through for this patient."""
+    phone = patient.phone
+    return search_text(
+        (patient.given_name, patient.family_name, patient.email),
+        (str(phone), phone.as_national) if phone else (),
+    )
 
 
 def _sentence(name: str, messages: list[str]) -> str:

@@ -23,6 +23,8 @@ class Refusal:
     is_hard: bool = True
     override_by: str = ""
     relaxation: str = ""
+    # The patient, course or appointment that stands in the way, for a link to it.
+    record_id: str = ""
 
 
 class Refused(Exception):

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from courses.rules.searching import folded, search_terms
+
 if TYPE_CHECKING:
     # The linter doesn't see a name in quotes as a use.
     from courses.models import (  # noqa: F401
         Assessment,
+        Clinician,
         Course,
         Credential,
         Patient,
@@ -19,16 +22,38 @@ if TYPE_CHECKING:
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def matching(self, words: str) -> Self:
-        """Return patients whose names, e-mail or phone hold every word."""
+        """Return patients whose names, e-mail or phone hold every word.
+
+        Case, accents and the marks in a phone number don't matter.
+        """
         found = self
-        for word in words.split():
-            found = found.filter(
-                Q(given_name__icontains=word)
-                | Q(family_name__icontains=word)
-                | Q(email__icontains=word)
-                | Q(phone__icontains=word)
-            )
+        for term in search_terms(words):
+            found = found.filter(search_text__contains=term)
         return found
+
+    def namesakes(self, given_name: str, family_name: str, birth_on: date) -> Self:
+        """Return who was born that day and has that name, however it is typed."""
+        wanted = folded(given_name), folded(family_name)
+        born = self.filter(birth_on=birth_on)
+        names = born.values_list("pk", "given_name", "family_name")
+        same = [
+            pk
+            for pk, given, family in names
+            if (folded(given), folded(family)) == wanted
+        ]
+        return self.filter(pk__in=same)
+
+
+class ClinicianQuerySet(models.QuerySet["Clinician"]):
+    def able_to(self, capability: str, day: date) -> Self:
+        """Return who holds a credential for it that is in force on that day."""
+        in_force = Q(
+            Q(credentials__valid_until__isnull=True)
+            | Q(credentials__valid_until__gte=day),
+            credentials__capability__code=capability,
+            credentials__valid_from__lte=day,
+        )
+        return self.filter(in_force).distinct()
 
 
 class CredentialQuerySet(models.QuerySet["Credential"]):

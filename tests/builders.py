@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.contrib.auth.models import Group, User
 
 from courses.actors import Actor
+from courses.contact import found_by
 from courses.models import (
     Assessment,
     Clinician,
@@ -64,16 +65,21 @@ def a_patient(
     *,
     birth_on: date = date(1988, 2, 29),
     email: str = "ana@mail.example",
+    phone: str = "",
     language: str = "en",
 ) -> Patient:
-    return Patient.objects.create(
+    patient = Patient(
         given_name=given_name,
         family_name=family_name,
         birth_on=birth_on,
         email=email,
+        phone=phone,
         language=language,
         registered_at=NOW,
     )
+    patient.search_text = found_by(patient)
+    patient.save(force_insert=True)
+    return patient
 
 
 def a_clinician(

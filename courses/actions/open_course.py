@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from courses.actors import Actor
-from courses.errors import PatientHasActiveCourse
+from courses.errors import PatientHasActiveCourse, Refusal
 from courses.history import record
 from courses.models import Course, CourseEvent, Patient
 from courses.transactions import action
@@ -28,8 +28,15 @@ def open_course(
         first_click = Course.objects.filter(pk=course_id).first()
         if first_click is not None:
             return first_click
-    if Course.objects.active().filter(patient=patient).exists():
-        raise PatientHasActiveCourse
+    active = Course.objects.active().filter(patient=patient).first()
+    if active is not None:
+        raise PatientHasActiveCourse(
+            Refusal(
+                rule=PatientHasActiveCourse.rule,
+                sentence=PatientHasActiveCourse.sentence,
+                record_id=str(active.pk),
+            )
+        )
     course = Course(patient=patient, referral_note=referral_note.strip(), opened_at=now)
     if course_id is not None:
         course.pk = course_id

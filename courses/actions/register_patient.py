@@ -5,11 +5,12 @@ from typing import TypedDict, Unpack
 from uuid import UUID
 
 from courses.actors import Actor
-from courses.contact import clean_details
-from courses.errors import PatientAlreadyRegistered
+from courses.contact import clean_details, found_by
+from courses.errors import PatientAlreadyRegistered, Refusal
 from courses.history import record
 from courses.locks import lock_words
 from courses.models import CourseEvent, Patient
+from courses.rules.searching import folded
 from courses.transactions import action
 
 
@@ -44,7 +45,7 @@ def register_patient(
     of the first. Raises PatientAlreadyRegistered for the same name and birth date,
     unless `is_another_person` says that two people share them, and BadInput.
     """
-    lock_words("patient", given_name, family_name, birth_on.isoformat())
+    lock_words("patient", folded(given_name), folded(family_name), birth_on.isoformat())
     if patient_id is not None:
         first_click = Patient.objects.filter(pk=patient_id).first()
         if first_click is not None:
@@ -58,9 +59,10 @@ def register_patient(
         },
         now=now,
     )
-    if not is_another_person and _is_known(given_name, family_name, birth_on):
-        raise PatientAlreadyRegistered
+    if not is_another_person:
+        _refuse_namesake(given_name, family_name, birth_on)
     patient = Patient(registered_at=now, **details)
+    patient.search_text = found_by(patient)
     if patient_id is not None:
         patient.pk = patient_id
     patient.save(force_insert=True)
@@ -68,9 +70,15 @@ def register_patient(
     return patient
 
 
-def _is_known(given_name: str, family_name: str, birth_on: date) -> bool:
-    return Patient.objects.filter(
-        given_name__iexact=" ".join(given_name.split()),
-        family_name__iexact=" ".join(family_name.split()),
-        birth_on=birth_on,
-    ).exists()
+def _refuse_namesake(given_name: str, family_name: str, birth_on: date) -> None:
+    known = Patient.objects.namesakes(given_name, family_name, birth_on)
+    refusals = [
+        Refusal(
+            rule=PatientAlreadyRegistered.rule,
+            sentence=PatientAlreadyRegistered.sentence,
+            record_id=str(patient.pk),
+        )
+        for patient in known
+    ]
+    if refusals:
+        raise PatientAlreadyRegistered(*refusals)

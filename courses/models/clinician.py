@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from courses.querysets import CredentialQuerySet
+from courses.querysets import ClinicianQuerySet, CredentialQuerySet
 
 
 class Capability(models.Model):
@@ -32,6 +32,8 @@ class Clinician(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
     )
     display_name = models.CharField(max_length=100)
+
+    objects = ClinicianQuerySet.as_manager()
 
     class Meta:
         ordering = ("display_name",)

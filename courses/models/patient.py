@@ -42,6 +42,8 @@ class Patient(models.Model):
     escort_name = models.CharField(max_length=100, blank=True)
     escort_phone = PhoneNumberField(blank=True)
     registered_at = models.DateTimeField()
+    # Names, e-mail and phone as `courses.rules.searching` folds them.
+    search_text = models.TextField(blank=True, default="", editable=False)
 
     objects = PatientQuerySet.as_manager()
 
