@@ -1,14 +1,20 @@
 """Forms about patients, courses and assessments. They ask; actions decide and store."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from datetime import date
+from operator import attrgetter
+from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
 from django import forms
+from django.contrib.auth.models import User
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from courses.errors import PatientAlreadyRegistered, Refused
+from courses.actions.decide_assessment import DECIDING_CAPABILITY
+from courses.errors import PatientAlreadyRegistered, Refusal, Refused
 from courses.models import Assessment, Clinician, Patient
+from courses.rules.days import FIRST_DAY, LAST_DAY, OUTSIDE
 
 T = TypeVar("T")
 
@@ -20,6 +26,21 @@ class DateInput(forms.DateInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class DayField(forms.DateField):
+    """A day that a clinic can mean."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        bounds = {"min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}
+        super().__init__(
+            widget=DateInput(attrs=bounds),
+            validators=[
+                MinValueValidator(FIRST_DAY, OUTSIDE),
+                MaxValueValidator(LAST_DAY, OUTSIDE),
+            ],
+            **kwargs,
+        )
 
 
 class TimeInput(forms.TimeInput):
@@ -36,18 +57,21 @@ class ActionForm(forms.Form):
 
     refused: Refused | None = None
 
-    def perform(self, verb: Callable[[], T]) -> T | None:
-        """Return what the action returns, or None with its refusals on the form."""
+    def perform(
+        self,
+        verb: Callable[[], T],
+        say: Callable[[Refusal], str] = attrgetter("sentence"),
+    ) -> T | None:
+        """Return what the action returns, or None with its refusals on the form.
+
+        `say` puts a refusal into words: a page may add a link to the sentence.
+        """
         try:
             return verb()
         except Refused as refused:
             self.refused = refused
-            self.add_error(None, list(dict.fromkeys(_sentences(refused))))
+            self.add_error(None, list(dict.fromkeys(map(say, refused.refusals))))
             return None
-
-
-def _sentences(refused: Refused) -> list[str]:
-    return [refusal.sentence for refusal in refused.refusals]
 
 
 class PatientDetailsForm(ActionForm):
@@ -55,7 +79,7 @@ class PatientDetailsForm(ActionForm):
 
     given_name = forms.CharField(max_length=100)
     family_name = forms.CharField(max_length=100)
-    birth_on = forms.DateField(label=_("Birth date"), widget=DateInput())
+    birth_on = DayField(label=_("Birth date"))
     email = forms.EmailField(label=_("E-mail"), required=False)
     phone = forms.CharField(max_length=40, required=False)
     language = forms.ChoiceField(choices=Patient.Language.choices)
@@ -71,7 +95,10 @@ class PatientDetailsForm(ActionForm):
         label=_("Neutral wording"),
         required=False,
         initial=True,
-        help_text=_("Messages and calendar entries name no treatment."),
+        help_text=_(
+            "Messages and calendar entries name no treatment. Without it they name the "
+            "kind of visit; never the drug or the diagnosis."
+        ),
     )
     escort_name = forms.CharField(max_length=100, required=False)
     escort_phone = forms.CharField(max_length=40, required=False)
@@ -85,6 +112,53 @@ class PatientDetailsForm(ActionForm):
             for value in [getattr(patient, name)]
         }
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for the address of a patient who is to be reached by mail."""
+        typed = super().clean() or self.cleaned_data
+        by_mail = typed.get("preferred_channel") == Patient.Channel.EMAIL
+        if by_mail and not typed.get("email") and "email" not in self.errors:
+            self.add_error(
+                "email",
+                _(
+                    "Type the address, or choose “None: call instead” as the way to "
+                    "reach the patient."
+                ),
+            )
+        return typed
+
+
+class ChangePatientForm(PatientDetailsForm):
+    """A patient's details, with a hidden copy of each as the page showed it.
+
+    So only what was changed here is stored, and what somebody else changed meanwhile
+    is not put back.
+    """
+
+    def __init__(self, data: Any = None, *, patient: Patient) -> None:
+        super().__init__(data, initial=self.initial_of(patient))
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was changed on the page."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def seen(self) -> dict[str, str]:
+        """Return each detail as the page showed it; empty if the page didn't say."""
+        return {
+            name: self.data.get(self[name].html_initial_name, "")
+            for name in self.fields
+        }
+
+    def look_again(self, patient: Patient) -> None:
+        """Show what is stored now; what was typed stays, and saving again means it."""
+        changed, data = self.changed_data, dict(self.data.items())
+        for name, value in self.initial_of(patient).items():
+            data[self[name].html_initial_name] = str(value)
+            if name not in changed:
+                data[name] = str(value)
+        self.data = data
+
 
 class RegisterPatientForm(PatientDetailsForm):
     """A new patient. The hidden id makes a double click find the first click's row."""
@@ -96,9 +170,13 @@ class RegisterPatientForm(PatientDetailsForm):
         widget=forms.HiddenInput,
     )
 
-    def perform(self, verb: Callable[[], T]) -> T | None:
+    def perform(
+        self,
+        verb: Callable[[], T],
+        say: Callable[[Refusal], str] = attrgetter("sentence"),
+    ) -> T | None:
         """Offer "another person" only after the action has found a namesake."""
-        result = super().perform(verb)
+        result = super().perform(verb, say)
         if isinstance(self.refused, PatientAlreadyRegistered):
             self.fields["is_another_person"].widget = forms.CheckboxInput()
         return result
@@ -116,10 +194,21 @@ class OpenCourseForm(ActionForm):
 
 class RecordAssessmentForm(ActionForm):
     assessment_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    assessed_on = forms.DateField(label=_("Assessed on"), widget=DateInput())
+    assessed_on = DayField(label=_("Assessed on"))
     findings = forms.CharField(
         required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6})
     )
+
+
+class DeciderField(forms.ModelChoiceField[Clinician]):
+    """Who decides an assessment: only those who may."""
+
+    default_error_messages: ClassVar = {
+        "invalid_choice": _(
+            "This clinician holds no valid prescriber credential. Choose another one, "
+            "or renew the credential first."
+        )
+    }
 
 
 class DecideAssessmentForm(ActionForm):
@@ -130,13 +219,10 @@ class DecideAssessmentForm(ActionForm):
             if choice[0] != Assessment.Decision.PENDING
         ]
     )
-    decided_by = forms.ModelChoiceField(
-        label=_("Decided by"), queryset=Clinician.objects.all()
-    )
-    valid_until = forms.DateField(
+    decided_by = DeciderField(label=_("Decided by"), queryset=Clinician.objects.none())
+    valid_until = DayField(
         label=_("Valid until"),
         required=False,
-        widget=DateInput(),
         help_text=_("When eligible: the last day it may serve."),
     )
     missing = forms.CharField(
@@ -145,6 +231,14 @@ class DecideAssessmentForm(ActionForm):
         max_length=300,
         help_text=_("When deferred."),
     )
+
+    def __init__(self, data: Any = None, *, user: User, on: date) -> None:
+        deciders = Clinician.objects.able_to(DECIDING_CAPABILITY, on)
+        own = deciders.filter(user=user).first()
+        super().__init__(data, initial={"decided_by": own})
+        field = self.fields["decided_by"]
+        if isinstance(field, DeciderField):
+            field.queryset = deciders
 
 
 class ReasonForm(ActionForm):
@@ -163,4 +257,12 @@ class OptionalReasonForm(ActionForm):
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class StopCourseForm(ReasonForm):
+    """Why a course is stopped, and that so many visits may be canceled with it."""
+
+    cancels = forms.IntegerField(
+        min_value=0, error_messages={"required": _("Tick the box to confirm.")}
     )

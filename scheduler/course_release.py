@@ -6,7 +6,15 @@ from courses.actors import Actor
 from courses.models import Course
 from scheduler.actions.cancel_appointment import cancel_appointment
 from scheduler.models import Appointment
+from scheduler.querysets import AppointmentQuerySet
 from scheduler.rules import MOVABLE
+
+
+def to_come(course: Course, now: datetime) -> AppointmentQuerySet:
+    """Return the appointments that ending the course would cancel."""
+    return Appointment.objects.filter(
+        session__course=course, status__in=MOVABLE, starts_at__gt=now
+    )
 
 
 def release_future(course: Course, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -14,9 +22,7 @@ def release_future(course: Course, *, reason: str, actor: Actor, now: datetime) 
 
     The caller's transaction holds the course's lock.
     """
-    waiting = Appointment.objects.filter(
-        session__course=course, status__in=MOVABLE, starts_at__gt=now
-    ).select_related("session", "site")
+    waiting = to_come(course, now).select_related("session", "site")
     for appointment in waiting.order_by("starts_at"):
         cancel_appointment(
             appointment=appointment,

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from courses.models import Course, ProtocolStep, Session
+from courses.errors import Refusal
+from courses.models import Course, ProtocolStep, Session, VisitType
+from courses.rules.ending import refuse_completion
 from courses.rules.shapes import Placement
 from courses.rules.windows import deviations
 from courses.shapes import course_shape
 from scheduler.clearance import not_cleared
 from scheduler.models import Appointment
+from scheduler.rules import MOVABLE, NOT_OVER
 from scheduler.site_clock import on_clock
 
 
@@ -41,6 +44,19 @@ class SessionRow:
         """Tell whether the session's time still has to be confirmed."""
         held = Appointment.Status.HELD
         return self.appointment is not None and self.appointment.status == held
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether no visit of the session is on the calendar or going on."""
+        return self.appointment is None or self.appointment.status not in NOT_OVER
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Tell whether ending the course would cancel the session's visit."""
+        return (
+            self.appointment is not None
+            and self.appointment.status in MOVABLE
+            and self.appointment.starts_at > now
+        )
 
     @property
     def can_be_placed(self) -> bool:
@@ -94,6 +110,21 @@ def _broken_at(
         if deviation.at is not None:
             broken[deviation.at].append(deviation.sentence)
     return broken
+
+
+def incompleteness(rows: Iterable[SessionRow]) -> Refusal | None:
+    """Return why a course with these sessions isn't complete, if it isn't."""
+    listed = list(rows)
+    doses = [
+        row.session.status
+        for row in listed
+        if row.session.visit_type.kind == VisitType.Kind.DOSING
+    ]
+    return refuse_completion(
+        doses_given=doses.count(Session.Status.DONE),
+        doses_open=sum(status in Session.NOT_OVER for status in doses),
+        visits_left=sum(not row.is_over for row in listed),
+    )
 
 
 def _days_of_steps(

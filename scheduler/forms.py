@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from courses.forms import ActionForm, DateInput, TimeInput
+from courses.forms import ActionForm, DayField, TimeInput
 from courses.models import Clinician, Course, Protocol, VisitType
 from scheduler.local_time import instant_from_wall_clock
 from scheduler.models import Resource, Site, WorkingHours
@@ -17,7 +17,7 @@ class PlaceForm(ActionForm):
     """A time and place for one visit, typed as the site's clocks show it."""
 
     site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
-    on = forms.DateField(label=_("Day"), widget=DateInput())
+    on = DayField(label=_("Day"))
     at = forms.TimeField(label=_("Time"), widget=TimeInput())
     override_reason = forms.CharField(
         label=_("Reason for going outside the window"),
@@ -80,7 +80,7 @@ class PlanForm(ActionForm):
     prescriber = forms.ModelChoiceField(
         queryset=Clinician.objects.none(), required=False, empty_label=_("Anybody")
     )
-    start_on = forms.DateField(label=_("Start on or after"), widget=DateInput())
+    start_on = DayField(label=_("Start on or after"))
     weekdays = forms.MultipleChoiceField(
         label=_("Preferred days"),
         choices=WorkingHours.Weekday.choices,
@@ -127,18 +127,32 @@ class PlanForm(ActionForm):
         return typed
 
 
+class ResourceField(forms.ModelChoiceField[Resource]):
+    """A choice of resources, each named with its site: two may have a “Chair 1”."""
+
+    def label_from_instance(self, resource: Resource) -> str:
+        """Return the resource's name and its site's."""
+        return f"{resource.name} ({resource.site})"
+
+
 class CloseTimeForm(ActionForm):
     """A time in which a resource or a whole site takes no visits."""
 
-    site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
-    resource = forms.ModelChoiceField(
+    site = forms.ModelChoiceField(
+        label=_("Site"),
+        queryset=Site.objects.all(),
+        empty_label=None,
+        help_text=_("Counts only when the whole site is closed."),
+    )
+    resource = ResourceField(
         queryset=Resource.objects.none(),
         required=False,
         empty_label=_("The whole site"),
+        help_text=_("Times are what the clocks at its own site show."),
     )
-    from_on = forms.DateField(label=_("From day"), widget=DateInput())
+    from_on = DayField(label=_("From day"))
     from_at = forms.TimeField(label=_("From time"), widget=TimeInput(), initial=time(0))
-    until_on = forms.DateField(label=_("Until day"), widget=DateInput())
+    until_on = DayField(label=_("Until day"))
     until_at = forms.TimeField(label=_("Until time"), widget=TimeInput())
     reason = forms.CharField(max_length=120)
     despite_appointments = forms.BooleanField(
@@ -156,7 +170,8 @@ class CloseTimeForm(ActionForm):
     def span(self) -> tuple[datetime, datetime]:
         """Return the closed instants. Raises BadInput at a clock change."""
         typed = self.cleaned_data
-        zone = typed["site"].zone
+        resource = typed["resource"]
+        zone = (resource.site if resource else typed["site"]).zone
         return (
             instant_from_wall_clock(zone, typed["from_on"], typed["from_at"]),
             instant_from_wall_clock(zone, typed["until_on"], typed["until_at"]),
@@ -164,4 +179,6 @@ class CloseTimeForm(ActionForm):
 
 
 def _active_resources() -> QuerySet[Resource]:
-    return Resource.objects.active().order_by("name")
+    return (
+        Resource.objects.active().select_related("site").order_by("site__name", "name")
+    )

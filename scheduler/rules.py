@@ -29,6 +29,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 MOVABLE = frozenset({"held", "booked"})
+NOT_OVER = frozenset(LIVE_STATUSES) - {"completed"}
 
 
 def is_same_day(one: datetime, other: datetime, zone: ZoneInfo) -> bool:

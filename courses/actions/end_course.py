@@ -6,7 +6,8 @@ from courses.actors import Actor
 from courses.errors import CourseNotReady
 from courses.history import record
 from courses.locks import lock_active_course
-from courses.models import Course, CourseEvent, Session
+from courses.models import Course, CourseEvent, Session, VisitType
+from courses.rules.ending import refuse_completion
 from courses.transactions import action
 
 _KINDS = {
@@ -17,13 +18,22 @@ _KINDS = {
 
 @action
 def end_course(
-    *, course: Course, status: str, reason: str, actor: Actor, now: datetime
+    *,
+    course: Course,
+    status: str,
+    reason: str,
+    visits_left: int = 0,
+    actor: Actor,
+    now: datetime,
 ) -> Course:
     """Make the course ended; sessions that are still open become omitted.
 
-    Raises CourseNotReady without a reason for stopping early, or when it has ended.
+    `visits_left` counts what is on the calendar and not over yet. Raises CourseNotReady
+    without a reason for stopping early, when it isn't complete, or when it has ended.
     """
     locked = lock_active_course(course.pk)
+    if status == Course.Status.COMPLETED:
+        _refuse_incomplete(locked, visits_left)
     if status == Course.Status.STOPPED_EARLY and not reason.strip():
         raise CourseNotReady.because("Say why the course is stopped early.")
     locked.status = Course.Status(status)
@@ -40,3 +50,18 @@ def end_course(
         now=now,
     )
     return locked
+
+
+def _refuse_incomplete(course: Course, visits_left: int) -> None:
+    doses = list(
+        Session.objects.filter(
+            course=course, visit_type__kind=VisitType.Kind.DOSING
+        ).values_list("status", flat=True)
+    )
+    refusal = refuse_completion(
+        doses_given=doses.count(Session.Status.DONE),
+        doses_open=sum(status in Session.NOT_OVER for status in doses),
+        visits_left=visits_left,
+    )
+    if refusal is not None:
+        raise CourseNotReady(refusal)

@@ -101,6 +101,8 @@ class Session(models.Model):
         MISSED = "missed", _("Missed")
         OMITTED = "omitted", _("Omitted")
 
+    NOT_OVER = (Status.OPEN, Status.IN_PROGRESS)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     course = models.ForeignKey(
         Course, on_delete=models.PROTECT, related_name="sessions"

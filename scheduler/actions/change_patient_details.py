@@ -1,5 +1,6 @@
 """Change a patient's details, and tell coming visits anew where that matters."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Unpack
 
@@ -17,6 +18,7 @@ from scheduler.models.appointment import new_uid
 def change_patient_details(
     *,
     patient: Patient,
+    seen: Mapping[str, str] | None = None,
     actor: Actor,
     now: datetime,
     **details: Unpack[PatientDetails],
@@ -24,13 +26,16 @@ def change_patient_details(
     """Make the given details true; those that aren't given stay.
 
     When messages go to another mailbox from now on, every visit to come gets its next
-    revision, so that the old mailbox hears of it and the new one is invited. Raises
-    BadInput.
+    revision, so that the old mailbox hears of it and the new one is invited. `seen` has
+    the details as the page showed them. Raises BadInput, and StalePage when somebody
+    else has changed one of them since then.
     """
     # Courses are locked before patients, as everywhere.
     lock_courses_of(patient.pk)
     before = Patient.objects.get(pk=patient.pk).mailbox
-    changed = change_patient(patient=patient, actor=actor, now=now, **details)
+    changed = change_patient(
+        patient=patient, seen=seen, actor=actor, now=now, **details
+    )
     if changed.mailbox != before:
         _readdress(changed, actor, now)
     return changed

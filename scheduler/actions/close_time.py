@@ -109,6 +109,7 @@ def _refuse_over_appointments(
                         "move it afterwards."
                     ),
                     session=appointment.session.label,
+                    record_id=str(appointment.pk),
                     at=appointment.starts_at,
                 )
                 for appointment in hit

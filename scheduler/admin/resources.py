@@ -60,8 +60,9 @@ class ClosureAdmin(ReadOnly):
 
     @admin.display(description="closed")
     def place(self, closure: Closure) -> str:
-        """Return what is closed."""
-        return str(closure.place)
+        """Return what is closed, a resource with its site: others share its name."""
+        resource = closure.resource
+        return f"{resource} ({resource.site})" if resource else str(closure.site)
 
     @admin.display(description="from", ordering="starts_at")
     def begins(self, closure: Closure) -> str:

@@ -79,9 +79,10 @@ def close_what_is_closed(clinic: Clinic, *, actor: Actor, now: datetime) -> None
     def closed(
         first: date, days: int, reason: str, *, who: str = "", site: Site | None = None
     ) -> None:
-        zone = (site or riverside).zone
+        resource = clinic.people[who] if who else None
+        zone = (resource.site if resource else site or riverside).zone
         close_time(
-            resource=clinic.people[who] if who else None,
+            resource=resource,
             site=site,
             starts_at=first_instant_at(zone, first, time.min),
             ends_at=first_instant_at(zone, first + days * DAY, time.min),

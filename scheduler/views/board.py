@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.urls import reverse
 from django.utils.timezone import now
 
+from courses.rules.days import nearest_sensible
 from scheduler.day_board import FILTERS, BoardVisit, DayBoard
 from scheduler.models import Site
 from scheduler.site_clock import on_clock
@@ -109,6 +110,6 @@ def _chosen_site(request: HttpRequest, sites: list[Site]) -> Site | None:
 
 def _chosen_day(request: HttpRequest, today: date) -> date:
     try:
-        return date.fromisoformat(request.GET.get("day", ""))
+        return nearest_sensible(date.fromisoformat(request.GET.get("day", "")))
     except ValueError:
         return today

@@ -11,7 +11,14 @@ from scheduler.actions.reopen_time import reopen_time
 from scheduler.errors import ClosureHitsAppointments, NothingToReopen
 from scheduler.forms import CloseTimeForm
 from scheduler.models import Closure
-from scheduler.views.staff import actor_of, attempt, show, staff_page, tell_refusals
+from scheduler.views.staff import (
+    actor_of,
+    attempt,
+    show,
+    staff_page,
+    tell_refusals,
+    with_link,
+)
 
 LIST = "admin:scheduler_closure_changelist"
 
@@ -21,7 +28,7 @@ def close(request: HttpRequest) -> HttpResponse:
     """Ask what is closed from when until when, and close it."""
     form = CloseTimeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        closure = form.perform(lambda: _close(request, form))
+        closure = form.perform(lambda: _close(request, form), say=with_link)
         if closure is not None:
             messages.success(request, "The time is closed.")
             return HttpResponseRedirect(reverse(LIST))
@@ -53,7 +60,7 @@ def _close(request: HttpRequest, form: CloseTimeForm) -> Closure:
     )
 
 
-@staff_page("scheduler.delete_closure", "POST")
+@staff_page("scheduler.delete_closure", "POST", above=LIST)
 def reopen(request: HttpRequest, closure_id: int) -> HttpResponse:
     """Reopen what is left of the closed time."""
     closure = Closure.objects.filter(pk=closure_id).first()

@@ -1,21 +1,23 @@
 """A course: where its sessions stand, its assessment, how it goes on or ends."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import now
 
 from courses.actions.record_assessment import record_assessment
+from courses.errors import StalePage
 from courses.forms import (
     ActionForm,
     DecideAssessmentForm,
-    ReasonForm,
     RecordAssessmentForm,
+    StopCourseForm,
 )
 from courses.models import Assessment, Course, Session
 from scheduler.actions.complete_course import complete_course
@@ -23,9 +25,17 @@ from scheduler.actions.confirm_course import confirm_course
 from scheduler.actions.schedule_assessment import schedule_assessment
 from scheduler.actions.settle_assessment import settle_assessment
 from scheduler.actions.stop_course import stop_course
-from scheduler.course_sheet import session_rows
+from scheduler.course_sheet import incompleteness, session_rows
 from scheduler.forms import ScheduleAssessmentForm
-from scheduler.views.staff import actor_of, attempt, show, staff_page, user_of
+from scheduler.site_clock import home_zone, on_clock
+from scheduler.views.staff import (
+    actor_of,
+    attempt,
+    show,
+    staff_page,
+    tell_refusals,
+    user_of,
+)
 from scheduler.visit_steps import RUN_DESK
 
 SEES_CLINICAL = "courses.view_assessment"
@@ -57,7 +67,7 @@ def record(request: HttpRequest, course_id: UUID) -> HttpResponse:
         if recorded is not None:
             messages.success(request, "The assessment is recorded.")
             return to_course(course)
-    return show_course(request, course, record_form=form)
+    return show_course(request, find_course(course_id), record_form=form)
 
 
 @staff_page("courses.decide_assessment", "POST")
@@ -65,7 +75,7 @@ def decide(request: HttpRequest, course_id: UUID, assessment_id: UUID) -> HttpRe
     """Store a clinician's decision."""
     course = find_course(course_id)
     assessment = get_object_or_404(Assessment, pk=assessment_id, course=course)
-    form = DecideAssessmentForm(request.POST)
+    form = _decide_form(request, request.POST)
     if form.is_valid():
         decided = form.perform(
             lambda: settle_assessment(
@@ -78,7 +88,7 @@ def decide(request: HttpRequest, course_id: UUID, assessment_id: UUID) -> HttpRe
         if decided is not None:
             messages.success(request, "The decision is recorded.")
             return to_course(course)
-    return show_course(request, course, decide_form=form)
+    return _refused(request, course_id, assessment, decide_form=form)
 
 
 @staff_page(RUN_DESK, "GET", "HEAD", "POST")
@@ -129,17 +139,21 @@ def stop(request: HttpRequest, course_id: UUID) -> HttpResponse:
     """Stop the course early; what is still to come is cancelled."""
     course = find_course(course_id)
     _check_may_end(request)
-    form = ReasonForm(request.POST)
+    form = StopCourseForm(request.POST)
     if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        actor = actor_of(request)
         stopped = form.perform(
-            lambda: stop_course(course=course, reason=reason, actor=actor, now=now())
+            lambda: stop_course(
+                course=course,
+                reason=form.cleaned_data["reason"],
+                cancels=form.cleaned_data["cancels"],
+                actor=actor_of(request),
+                now=now(),
+            )
         )
         if stopped is not None:
             messages.success(request, "The course is stopped.")
             return to_course(course)
-    return show_course(request, course, stop_form=form)
+    return _refused(request, course_id, stop_form=form)
 
 
 @staff_page("courses.view_course", "POST")
@@ -153,6 +167,24 @@ def complete(request: HttpRequest, course_id: UUID) -> HttpResponse:
         "The course is completed.",
         lambda: complete_course(course=course, actor=actor, now=now()),
     )
+    return to_course(course)
+
+
+def _refused(
+    request: HttpRequest,
+    course_id: UUID,
+    assessment: Assessment | None = None,
+    **forms: ActionForm,
+) -> HttpResponse:
+    """Show the form again, or tell its reasons if the page no longer has that form."""
+    course = find_course(course_id)
+    is_shown = course.is_active and (
+        assessment is None or assessment == _undecided(course.assessments.all())
+    )
+    if is_shown:
+        return show_course(request, course, **forms)
+    (form,) = forms.values()
+    tell_refusals(request, form.refused or StalePage())
     return to_course(course)
 
 
@@ -174,10 +206,11 @@ def show_course(
     assessments = list(course.assessments.select_related("decided_by"))
     clinical: dict[str, Any] = {
         "assessments": assessments,
-        "undecided": next((a for a in assessments if a.decision == "pending"), None),
+        "undecided": _undecided(assessments),
         "record_form": forms.get("record_form") or RecordAssessmentForm(),
-        "decide_form": forms.get("decide_form") or DecideAssessmentForm(),
+        "decide_form": forms.get("decide_form") or _decide_form(request),
     }
+    incomplete = incompleteness(rows)
     return show(
         request,
         "scheduler/course.html",
@@ -190,7 +223,9 @@ def show_course(
         has_to_place=any(row.can_be_placed for row in rows),
         sees_clinical=sees_clinical,
         serves_until=_serves_until(assessments),
-        stop_form=forms.get("stop_form") or ReasonForm(),
+        stop_form=forms.get("stop_form") or StopCourseForm(),
+        incomplete=incomplete.sentence if incomplete else "",
+        to_come=sum(row.is_to_come(now()) for row in rows),
         may_end=user_of(request).has_perm("courses.change_course")
         or user_of(request).has_perm("courses.decide_assessment"),
         **(clinical if sees_clinical else {}),
@@ -208,6 +243,17 @@ def find_course(course_id: UUID) -> Course:
 def to_course(course: Course) -> HttpResponseRedirect:
     """Go to the course's page."""
     return HttpResponseRedirect(reverse("scheduler:course", args=[course.pk]))
+
+
+def _decide_form(
+    request: HttpRequest, data: QueryDict | None = None
+) -> DecideAssessmentForm:
+    today = on_clock(now(), home_zone()).date()
+    return DecideAssessmentForm(data, user=user_of(request), on=today)
+
+
+def _undecided(assessments: Iterable[Assessment]) -> Assessment | None:
+    return next((a for a in assessments if a.decision == "pending"), None)
 
 
 def _serves_until(assessments: list[Assessment]) -> object:

@@ -5,14 +5,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.timezone import now
 
+from courses.errors import StalePage
 from courses.models import Clinician
 from scheduler.actions.issue_calendar_feed import issue_calendar_feed
 from scheduler.actions.revoke_calendar_feed import revoke_calendar_feed
 from scheduler.calendars.views import feed_address
 from scheduler.models import CalendarFeed
-from scheduler.views.staff import actor_of, attempt, show, staff_page, user_of
+from scheduler.views.staff import (
+    actor_of,
+    attempt,
+    show,
+    staff_page,
+    tell_refusals,
+    user_of,
+)
 
 PERMISSION = "scheduler.view_appointment"
+_ADDRESS = "new_calendar_address"
 
 
 def _own(request: HttpRequest) -> tuple[Clinician | None, CalendarFeed | None]:
@@ -25,21 +34,40 @@ def _own(request: HttpRequest) -> tuple[Clinician | None, CalendarFeed | None]:
 
 @staff_page(PERMISSION)
 def my_calendar(request: HttpRequest) -> HttpResponse:
-    """Show whether there is an address, and when it was last read."""
-    return _page(request)
+    """Show whether there is an address, and when it was last read.
+
+    One that was made just now is shown in full, this once: it is kept nowhere else.
+    """
+    clinician, feed = _own(request)
+    response = show(
+        request,
+        "scheduler/my_calendar.html",
+        title="My calendar",
+        section="my_calendar",
+        clinician=clinician,
+        feed=feed,
+        address=request.session.pop(_ADDRESS, ""),
+    )
+    # The address is a secret: nothing on the way may keep this page.
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @staff_page(PERMISSION, "POST")
 def make_address(request: HttpRequest) -> HttpResponse:
-    """Make a new address and show it, this once; an old one stops to work."""
-    clinician, _ = _own(request)
+    """Make a new address, which the page then shows; the one it replaces ends."""
+    clinician, feed = _own(request)
     if clinician is None:
         messages.error(request, "Only a clinician has a calendar of their own.")
-        return HttpResponseRedirect(reverse("scheduler:my_calendar"))
-    issued = issue_calendar_feed(
-        clinician=clinician, actor=actor_of(request), now=now()
-    )
-    return _page(request, address=feed_address(issued.token))
+    elif request.POST.get("replaces", "") != (str(feed.pk) if feed else ""):
+        # A second click, or a page from before: it didn't ask about this address.
+        tell_refusals(request, StalePage())
+    else:
+        issued = issue_calendar_feed(
+            clinician=clinician, actor=actor_of(request), now=now()
+        )
+        request.session[_ADDRESS] = feed_address(issued.token)
+    return HttpResponseRedirect(reverse("scheduler:my_calendar"))
 
 
 @staff_page(PERMISSION, "POST")
@@ -53,19 +81,3 @@ def take_address_away(request: HttpRequest) -> HttpResponse:
             lambda: revoke_calendar_feed(feed=feed, actor=actor_of(request), now=now()),
         )
     return HttpResponseRedirect(reverse("scheduler:my_calendar"))
-
-
-def _page(request: HttpRequest, address: str = "") -> HttpResponse:
-    clinician, feed = _own(request)
-    response = show(
-        request,
-        "scheduler/my_calendar.html",
-        title="My calendar",
-        section="my_calendar",
-        clinician=clinician,
-        feed=feed,
-        address=address,
-    )
-    # The address is a secret: nothing on the way may keep this page.
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -11,12 +11,13 @@ from django.utils.timezone import now
 
 from courses.actions.open_course import open_course
 from courses.actions.register_patient import register_patient
-from courses.forms import OpenCourseForm, PatientDetailsForm, RegisterPatientForm
+from courses.errors import StalePage
+from courses.forms import ChangePatientForm, OpenCourseForm, RegisterPatientForm
 from courses.models import Course, CourseEvent, Patient
 from scheduler.actions.change_patient_details import change_patient_details
 from scheduler.models import Appointment
 from scheduler.site_clock import home_zone, on_clock
-from scheduler.views.staff import actor_of, show, staff_page, user_of
+from scheduler.views.staff import actor_of, show, staff_page, user_of, with_link
 
 MOST_FOUND = 50
 
@@ -68,10 +69,12 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         patient = form.perform(
-            lambda: register_patient(**typed, actor=actor_of(request), now=now())
+            lambda: register_patient(**typed, actor=actor_of(request), now=now()),
+            say=with_link,
         )
         if patient is not None:
             messages.success(request, f"{patient.full_name} is registered.")
+            _warn_if_out_of_reach(request, patient)
             return _to_patient(patient)
     return show(
         request,
@@ -88,18 +91,24 @@ def register(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Ask for changed details and store them."""
     patient = get_object_or_404(Patient, pk=patient_id)
-    initial = PatientDetailsForm.initial_of(patient)
-    form = PatientDetailsForm(request.POST or None, initial=initial)
+    form = ChangePatientForm(request.POST or None, patient=patient)
     if request.method == "POST" and form.is_valid():
-        typed: Any = form.cleaned_data
+        changes = form.changes()
         changed = form.perform(
             lambda: change_patient_details(
-                patient=patient, actor=actor_of(request), now=now(), **typed
+                patient=patient,
+                seen=form.seen(),
+                actor=actor_of(request),
+                now=now(),
+                **changes,
             )
         )
         if changed is not None:
             messages.success(request, "The details are saved.")
-            return _to_patient(patient)
+            _warn_if_out_of_reach(request, changed)
+            return _to_patient(changed)
+        if isinstance(form.refused, StalePage):
+            form.look_again(Patient.objects.get(pk=patient.pk))
     return show(
         request,
         "scheduler/form_page.html",
@@ -131,7 +140,8 @@ def open_patient_course(request: HttpRequest, patient_id: UUID) -> HttpResponse:
                 course_id=form.cleaned_data["course_id"],
                 actor=actor_of(request),
                 now=now(),
-            )
+            ),
+            say=with_link,
         )
         if course is not None:
             messages.success(request, "The course is open.")
@@ -168,6 +178,14 @@ def _show_patient(
 
 def _history(patient: Patient) -> Any:
     return CourseEvent.objects.filter(patient=patient).select_related("session")[:100]
+
+
+def _warn_if_out_of_reach(request: HttpRequest, patient: Patient) -> None:
+    if not patient.email and not patient.phone:
+        messages.warning(
+            request,
+            f"{patient.full_name} can't be reached: neither e-mail nor phone is known.",
+        )
 
 
 def _to_patient(patient: Patient) -> HttpResponseRedirect:

@@ -5,12 +5,14 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.test import Client
 
 from courses.models import Assessment, Course, Patient
 from scheduler.models import Appointment, Closure
 from tests.builders import (
     TODAY,
+    a_chair,
     a_clinic,
     a_clinician,
     a_course,
@@ -24,7 +26,15 @@ from tests.builders import (
     at,
 )
 from tests.desk import an_approved_session, book, hold
-from tests.staff_pages import CLINICIAN, FRONT_DESK, MANAGER, a_client, said, text_of
+from tests.staff_pages import (
+    CLINICIAN,
+    FRONT_DESK,
+    MANAGER,
+    a_client,
+    fields_of,
+    said,
+    text_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -65,6 +75,8 @@ def test_a_namesake_is_asked_about_and_registered_when_it_is_another_person() ->
     form = {**DETAILS, "patient_id": uuid4()}
     refused = client.post("/patients/new/", form)
     assert "already registered" in text_of(refused)
+    known = Patient.objects.get()
+    assert f'<a href="/patients/{known.pk}/">Open it</a>' in refused.content.decode()
     assert 'type="checkbox" name="is_another_person"' in refused.content.decode()
     assert 'value="503-555-0100"' in refused.content.decode()
     client.post("/patients/new/", {**form, "is_another_person": "on"})
@@ -95,26 +107,45 @@ def test_bad_details_are_named_and_what_was_typed_stays(
     assert not Patient.objects.exists()
 
 
+def test_who_is_to_be_reached_by_mail_needs_an_address() -> None:
+    form = {**DETAILS, "email": "", "patient_id": uuid4()}
+    client = a_client(FRONT_DESK)
+    refused = client.post("/patients/new/", form)
+    assert "Type the address, or choose “None: call instead”" in text_of(refused)
+    assert not Patient.objects.exists()
+    client.post("/patients/new/", {**form, "preferred_channel": "none"})
+    assert Patient.objects.exists()
+
+
+def test_a_patient_whom_nobody_can_reach_is_registered_with_a_warning() -> None:
+    nothing = {"email": "", "phone": "", "preferred_channel": "none"}
+    answer = a_client(FRONT_DESK).post(
+        "/patients/new/", {**DETAILS, **nothing, "patient_id": uuid4()}
+    )
+    assert Patient.objects.exists()
+    assert any("neither e-mail nor phone is known" in s for s in said(answer))
+
+
 def test_changed_details_are_stored() -> None:
     patient = a_patient()
-    answer = a_client(FRONT_DESK).post(
-        f"/patients/{patient.pk}/change/", {**DETAILS, "given_name": "Anna"}
-    )
+    client, address = a_client(FRONT_DESK), f"/patients/{patient.pk}/change/"
+    page = fields_of(client.get(address))
+    answer = client.post(address, {**page, "given_name": "Anna"})
     assert answer.status_code == 302
     patient.refresh_from_db()
     assert patient.given_name == "Anna"
 
 
 def test_the_search_finds_by_name_and_phone_and_is_never_a_get() -> None:
-    patient = a_patient()
-    Patient.objects.filter(pk=patient.pk).update(phone="+15035550100")
+    a_patient(phone="+15035550100")
     a_patient("Bo", "Lund", email="bo@mail.example")
     client = a_client(FRONT_DESK)
     for words in ("vega", "ana VEGA", "5550100"):
         found = text_of(client.post("/patients/found/", {"words": words}))
         assert "Vega, Ana" in found
         assert "Lund" not in found
-    assert client.get("/patients/found/", {"words": "vega"}).status_code == 405
+    never = client.get("/patients/found/", {"words": "vega"})
+    assert never["Location"] == "/patients/"
     none = client.post("/patients/found/", {"words": "\0zzz"})
     assert "Nobody matches" in text_of(none)
 
@@ -264,6 +295,21 @@ def test_a_decision_without_a_valid_credential_is_refused_and_stays_typed() -> N
     assert 'value="2026-09-09"' in answer.content.decode()
 
 
+def test_only_who_may_decide_is_offered_and_a_decider_finds_their_own_name() -> None:
+    course = a_course(status="referred")
+    Assessment.objects.create(course=course, assessed_on=TODAY, recorded_at=at(9))
+    client = a_client(CLINICIAN)
+    user = User.objects.get()
+    own = a_clinician("Dr. Own", user=user)
+    a_clinician("Nurse Nu", can=("monitoring-nurse",))
+    a_clinician("Dr. Past", valid_until=TODAY - timedelta(days=1))
+    page = client.get(f"/courses/{course.pk}/")
+    assert fields_of(page)["decided_by"] == str(own.pk)
+    assert "Dr. Own" in text_of(page)
+    assert "Nurse Nu" not in text_of(page)
+    assert "Dr. Past" not in text_of(page)
+
+
 def test_stopping_a_course_needs_a_reason_and_cancels_what_is_to_come() -> None:
     clinic = a_clinic()
     visit = book(an_approved_session(), clinic.site, at(9, day=1))
@@ -271,7 +317,11 @@ def test_stopping_a_course_needs_a_reason_and_cancels_what_is_to_come() -> None:
     client = a_client(FRONT_DESK)
     empty = client.post(f"/courses/{course.pk}/stop/", {"reason": ""})
     assert "required" in text_of(empty)
-    client.post(f"/courses/{course.pk}/stop/", {"reason": "Moved away"})
+    unsure = client.post(f"/courses/{course.pk}/stop/", {"reason": "Moved away"})
+    assert "Tick the box to confirm" in text_of(unsure)
+    assert "Cancel the 1 visit to come as well" in text_of(unsure)
+    sure = {"reason": "Moved away", "cancels": 1}
+    client.post(f"/courses/{course.pk}/stop/", sure)
     course.refresh_from_db()
     visit.refresh_from_db()
     assert (course.status, visit.status) == ("stopped_early", "cancelled")
@@ -450,10 +500,34 @@ def test_a_closure_over_booked_visits_is_refused_until_it_is_meant() -> None:
     client = a_client(MANAGER)
     refused = client.post("/closures/new/", form)
     assert "Vega, Ana" in text_of(refused)
+    link = f'<a href="/appointments/{Appointment.objects.get().pk}/">Open it</a>'
+    assert link in refused.content.decode()
     assert 'type="checkbox" name="despite_appointments"' in refused.content.decode()
     assert not Closure.objects.exists()
     client.post("/closures/new/", {**form, "despite_appointments": "on"})
     assert Closure.objects.get().starts_at == at(8, day=1)
+
+
+def test_a_resource_is_closed_on_the_clock_of_its_own_site_whichever_is_shown() -> None:
+    shown, elsewhere = a_site(), a_site("Westlake", zone="Europe/London")
+    chair = a_chair(elsewhere, name="Chair 1")
+    client = a_client(MANAGER)
+    assert "Chair 1 (Westlake)" in text_of(client.get("/closures/new/"))
+    client.post(
+        "/closures/new/",
+        {
+            "site": shown.pk,
+            "resource": chair.pk,
+            "from_on": TODAY,
+            "from_at": "09:00",
+            "until_on": TODAY,
+            "until_at": "10:00",
+            "reason": "Repair",
+        },
+    )
+    # Nine in London's summer.
+    assert Closure.objects.get().starts_at == at(4)
+    assert "Chair 1 (Westlake)" in text_of(client.get("/scheduler/closure/"))
 
 
 def test_a_closure_that_ends_before_it_starts_is_refused() -> None:

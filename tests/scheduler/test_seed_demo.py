@@ -19,7 +19,14 @@ from scheduler.demo import seeding
 from scheduler.demo.clinic import zones_at
 from scheduler.demo.seeding import seed_demo
 from scheduler.demo.stories import STORIES
-from scheduler.models import Appointment, AppointmentEvent, Claim, Resource, Site
+from scheduler.models import (
+    Appointment,
+    AppointmentEvent,
+    Claim,
+    Closure,
+    Resource,
+    Site,
+)
 from scheduler.placements import placements_of
 from tests.builders import a_patient
 
@@ -127,6 +134,13 @@ def test_every_change_of_an_appointment_has_its_line_of_history(now: datetime) -
         assert lines[-1].to_status == appointment.status
         times = [line.occurred_at for line in lines]
         assert times == sorted(times)
+
+
+def test_a_day_off_is_a_day_at_the_persons_own_site(now: datetime) -> None:
+    for closure in Closure.objects.exclude(resource=None).exclude(reason="Staff lunch"):
+        assert closure.resource is not None
+        begins = closure.starts_at.astimezone(closure.resource.site.zone)
+        assert f"{begins:%H:%M}" == "00:00", closure.reason
 
 
 def test_no_session_keeps_a_day_that_only_the_demo_wanted(now: datetime) -> None:

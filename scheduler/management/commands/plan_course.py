@@ -14,6 +14,7 @@ from django.utils import timezone
 from courses.actors import Actor
 from courses.errors import Refused
 from courses.models import Course
+from courses.rules.days import OUTSIDE, is_sensible
 from scheduler.actions.book_course import book_course
 from scheduler.course_plans import CoursePlan, PlannedVisit, plan_course
 from scheduler.models import Resource, Site
@@ -89,11 +90,14 @@ def _preferences(options: dict[str, Any]) -> Preferences:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError as error:
         raise CommandError(
             f"“{text}” is not a day. Write --start-on as 2026-05-04."
         ) from error
+    if day is not None and not is_sensible(day):
+        raise CommandError(f"Nothing is planned on {day}. {OUTSIDE}")
+    return day
 
 
 def _time(text: str | None, name: str) -> time | None:
