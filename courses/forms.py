@@ -242,7 +242,7 @@ class DecideAssessmentForm(ActionForm):
 
 
 class ReasonForm(ActionForm):
-    """Why something is ended or cancelled."""
+    """Why something is ended or canceled."""
 
     reason = forms.CharField(
         max_length=200,

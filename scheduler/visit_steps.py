@@ -53,10 +53,10 @@ UNDO_NO_SHOW = VisitStep(
 CANCEL = VisitStep(
     "cancel",
     "Cancel visit",
-    "The visit is cancelled.",
+    "The visit is canceled.",
     RUN_DESK,
     is_serious=True,
-    asks_reason="Reason for cancelling",
+    asks_reason="Reason for canceling",
     needs_reason=True,
 )
 RESTORE = VisitStep("restore", "Restore", "The visit is booked again.", RUN_DESK)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.models.visit_type import VisitType
 from courses.querysets import ProtocolQuerySet
+from courses.rules.wording import counted
 
 
 class Protocol(models.Model):
@@ -174,5 +175,5 @@ class SpacingRule(models.Model):
 
     def __str__(self) -> str:
         if self.kind == self.Kind.MOST_IN_DAYS:
-            return f"at most {self.count} in {self.days} days"
+            return f"at most {self.count} in {counted(self.days, 'day')}"
         return f"{self.get_kind_display()}: {self.days}"

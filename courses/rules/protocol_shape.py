@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from courses.errors import Refusal
 from courses.rules.shapes import SpacingShape, StepShape
+from courses.rules.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def _hours(steps: Sequence[StepShape]) -> Iterator[Refusal]:
         if step.anchor and step.minimum_hours and step.minimum_hours > hours:
             yield _problem(
                 "protocol.window_impossible",
-                f"{step.code} must wait {step.minimum_hours} hours, but its window"
-                " closes before. Widen the window or shorten the wait.",
+                f"{step.code} must wait {counted(step.minimum_hours, 'hour')}, but its"
+                " window closes before. Widen the window or shorten the wait.",
                 step.code,
             )
 
@@ -126,12 +127,16 @@ def _spacing_bounds(
     doses = [step.code for step in steps if step.kind == "dosing"]
     for rule in spacing:
         if rule.kind == "longest_span" and len(doses) > 1:
-            reason = f"{doses[0]} to {doses[-1]} takes at most {rule.days} days"
+            reason = (
+                f"{doses[0]} to {doses[-1]} takes at most {counted(rule.days, 'day')}"
+            )
             yield _Bound(doses[0], doses[-1], rule.days, reason)
             continue
         reach = 1 if rule.kind == "minimum_gap" else rule.count or 1
         for first, last in zip(doses, doses[reach:], strict=False):
-            reason = f"{first} and {last} are at least {rule.days} days apart"
+            reason = (
+                f"{first} and {last} are at least {counted(rule.days, 'day')} apart"
+            )
             yield _Bound(last, first, -rule.days, reason)
 
 

@@ -14,6 +14,7 @@ from courses.rules.shapes import (
     SpacingShape,
     StepShape,
 )
+from courses.rules.wording import counted
 
 Placements = Mapping[str, Placement]
 
@@ -120,8 +121,8 @@ def _from_anchor(
             session,
             placed,
             "window.minimum_hours",
-            f"{session.label} begins less than {step.minimum_hours} hours after"
-            f" {anchor.label} ends. Choose {_clock(least, placed)} or later.",
+            f"{session.label} begins less than {counted(step.minimum_hours, 'hour')}"
+            f" after {anchor.label} ends. Choose {_clock(least, placed)} or later.",
             is_hard=False,
         )
 
@@ -234,17 +235,17 @@ def _spacing_sentence(
     first, last = doses[0], doses[-1]
     if rule.kind == "minimum_gap":
         return (
-            f"{first.label} and {last.label} are {_count(days, 'day')} apart, and must"
+            f"{first.label} and {last.label} are {counted(days, 'day')} apart, and must"
             f" be at least {rule.days}. {way_out}"
         )
     if rule.kind == "most_in_days":
         return (
-            f"At most {_count(rule.count or 0, 'dose')} may fall in any"
-            f" {_count(rule.days, 'day')}, and from {first.label} to {last.label} there"
+            f"At most {counted(rule.count or 0, 'dose')} may fall in any"
+            f" {counted(rule.days, 'day')}, and from {first.label} to {last.label} there"
             f" are {len(doses)}. {way_out}"
         )
     return (
-        f"{first.label} to {last.label} takes {_count(days, 'day')}, and may take"
+        f"{first.label} to {last.label} takes {counted(days, 'day')}, and may take"
         f" {rule.days}. Move the doses closer together."
     )
 
@@ -273,10 +274,6 @@ def _between(earliest: date | None, latest: date | None) -> str:
 
 def _day(on: date | None) -> str:
     return f"{on:%a, %b} {on.day}" if on else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _clock(instant: datetime, placed: Placement) -> str:

@@ -22,23 +22,23 @@ def cancel_appointment(
     actor: Actor,
     now: datetime,
 ) -> Appointment:
-    """Make the appointment cancelled; its session is open for a new time.
+    """Make the appointment canceled; its session is open for a new time.
 
-    With a dose, the visits paired with it that are still to come are cancelled in the
+    With a dose, the visits paired with it that are still to come are canceled in the
     same transaction. Raises BadInput without a reason, TransitionRefused and
     StaleAppointment.
     """
     _, locked = lock_appointment(appointment, revision)
     if not reason.strip():
-        raise BadInput.because("Say why the appointment is cancelled.")
-    cancelled = _cancel(locked, reason.strip(), {}, actor, now)
+        raise BadInput.because("Say why the appointment is canceled.")
+    canceled = _cancel(locked, reason.strip(), {}, actor, now)
     if with_pair:
         pairs = pairs_to_come(locked, now).order_by("pk")
         for pair in pairs.select_for_update(no_key=True, of=("self",)):
             reason = f"Belongs to {locked.session.label}"
             along = {CANCELLED_WITH: str(locked.pk)}
             _cancel(pair, reason, along, actor, now)
-    return cancelled
+    return canceled
 
 
 def _cancel(

@@ -1,4 +1,4 @@
-"""Bring a cancelled or expired appointment back, with what was cancelled along."""
+"""Bring a canceled or expired appointment back, with what was canceled along."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ def restore_appointment(
     if locked.status not in RESTORABLE:
         raise TransitionRefused.because(
             f"The appointment is {locked.get_status_display().lower()}; "
-            "only a cancelled or expired one can be restored."
+            "only a canceled or expired one can be restored."
         )
     if Appointment.objects.live().filter(session=locked.session_id).exists():
         raise SessionAlreadyPlaced

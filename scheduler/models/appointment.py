@@ -24,7 +24,7 @@ def new_uid() -> str:
 class Appointment(models.Model):
     """A session placed in time. Its own span is the patient's time at the clinic.
 
-    Changed only by scheduler.actions. A cancelled appointment keeps its rows.
+    Changed only by scheduler.actions. A canceled appointment keeps its rows.
     """
 
     class Status(models.TextChoices):
@@ -34,7 +34,7 @@ class Appointment(models.Model):
         IN_SESSION = "in_session", _("In session")
         RECOVERING = "recovering", _("Recovering")
         COMPLETED = "completed", _("Completed")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", _("Canceled")
         NO_SHOW = "no_show", _("No-show")
         EXPIRED = "expired", _("Expired")
 
@@ -184,7 +184,7 @@ class AppointmentEvent(models.Model):
         MOVED = "moved", _("Moved")
         RESTAFFED = "restaffed", _("People or rooms changed")
         READDRESSED = "readdressed", _("Messages go to another address")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", _("Canceled")
         RESTORED = "restored", _("Restored")
         CHECKED_IN = "checked_in", _("Checked in")
         CHECK_IN_UNDONE = "check_in_undone", _("Check-in undone")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
+from courses.rules.wording import counted
 from scheduler.planning.relations import (
     FAR,
     Apart,
@@ -124,7 +125,7 @@ def _anchored(
             first=anchor.key,
             second=session.key,
             rule="window.minimum_hours",
-            said=f"{session.label} waits {step.minimum_hours} hours "
+            said=f"{session.label} waits {counted(step.minimum_hours, 'hour')} "
             f"after {anchor.label}",
             hours=step.minimum_hours,
             deviating=deviating,
@@ -179,7 +180,8 @@ def _spaced(
             first=first.key,
             second=last.key,
             rule=f"spacing.{rule.kind}",
-            said=f"{last.label} is {limit} {rule.days} days after {first.label}",
+            said=f"{last.label} is {limit} {counted(rule.days, 'day')} after"
+            f" {first.label}",
             least=-FAR if is_span else rule.days,
             most=rule.days if is_span else FAR,
             is_hard=rule.is_hard,

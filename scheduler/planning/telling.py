@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from courses.rules.shapes import Placement, SessionShape
 from courses.rules.windows import deviations
+from courses.rules.wording import counted
 from scheduler.planning.calendar import Fit
 from scheduler.planning.compiling import resting_on
 from scheduler.planning.fitting import fit_visit
@@ -92,7 +93,8 @@ def _reason(
         *_missed_wishes(problem, fit),
         *_somebody_else(problem, session.key, fit, keeping),
     ]
-    return "; ".join(part for part in said if part) + "."
+    told = "; ".join(part for part in said if part)
+    return f"{told[0].upper()}{told[1:]}."
 
 
 def _from_anchor(
@@ -116,7 +118,7 @@ def _from_anchor(
         return f"{text}, outside its window of {window}: no plan keeps every window"
     off = abs(gap - step.target)
     side = "after" if gap > step.target else "before"
-    return f"{text}, {off} day{'s' * (off > 1)} {side} its target, inside its window"
+    return f"{text}, {counted(off, 'day')} {side} its target, inside its window"
 
 
 def _missed_wishes(problem: CourseProblem, fit: Fit) -> list[str]:

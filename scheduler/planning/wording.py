@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from courses.rules.wording import counted
 from scheduler.planning.timeline import Timeline
 
 
@@ -26,9 +27,8 @@ def days_text(gap: int, anchor: str) -> str:
     """Return a distance as "2 days after Dose 1"."""
     if gap == 0:
         return f"the day of {anchor}"
-    count = abs(gap)
     side = "after" if gap > 0 else "before"
-    return f"{count} day{'s' * (count > 1)} {side} {anchor}"
+    return f"{counted(abs(gap), 'day')} {side} {anchor}"
 
 
 def between_text(first: date, last: date) -> str:

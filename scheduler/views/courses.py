@@ -136,7 +136,7 @@ def confirm(request: HttpRequest, course_id: UUID) -> HttpResponse:
 
 @staff_page("courses.view_course", "POST")
 def stop(request: HttpRequest, course_id: UUID) -> HttpResponse:
-    """Stop the course early; what is still to come is cancelled."""
+    """Stop the course early; what is still to come is canceled."""
     course = find_course(course_id)
     _check_may_end(request)
     form = StopCourseForm(request.POST)

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 
 from courses.errors import Refusal
 from courses.models import Course
+from courses.rules.wording import counted
 from scheduler.actions.accept_plan import accept_plan
 from scheduler.course_plans import CoursePlan, Infeasible, PlannedVisit
 from scheduler.errors import NotEligible, PlanOutdated
@@ -51,7 +52,9 @@ def plan(request: HttpRequest, course_id: UUID) -> HttpResponse:
         if booked is not None:
             held = request.POST["accept"] == "hold"
             done = "held for a week" if held else "booked"
-            messages.success(request, f"{len(booked)} visits are {done}.")
+            visits = counted(len(booked), "visit")
+            are = "is" if len(booked) == 1 else "are"
+            messages.success(request, f"{visits} {are} {done}.")
             return to_course(course)
         if not isinstance(form.refused, PlanOutdated | NotEligible):
             return _show(request, course, form)

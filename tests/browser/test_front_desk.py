@@ -86,9 +86,9 @@ def test_a_visit_is_cancelled_with_a_reason_in_three_clicks(browser: Page) -> No
     browser.locator(".ec-event").first.click()
     panel = browser.get_by_label("Visit details")
     panel.get_by_text("More", exact=True).click()
-    panel.get_by_label("Reason for cancelling").fill("Patient is ill")
+    panel.get_by_label("Reason for canceling").fill("Patient is ill")
     panel.get_by_role("button", name="Cancel visit").click()
-    expect(browser.locator(".messagelist")).to_contain_text("cancelled")
+    expect(browser.locator(".messagelist")).to_contain_text("canceled")
     visit.refresh_from_db()
     assert visit.cancel_reason == "Patient is ill"
 

@@ -92,6 +92,6 @@ def test_the_command_says_how_many_were_counted() -> None:
     )
     out = StringIO()
     call_command("count_as_told", stdout=out)
-    assert out.getvalue() == "1 visits count as told.\n"
+    assert out.getvalue() == "Counted as told: 1 visit.\n"
     with pytest.raises(CommandError, match="whole number from 0 on"):
         call_command("count_as_told", older_than_hours=-1)

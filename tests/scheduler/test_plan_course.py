@@ -1,6 +1,7 @@
 """A course in the database becomes a complete plan that can be booked, or a reason."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from io import StringIO
@@ -306,6 +307,8 @@ def test_the_command_shows_every_visit_with_its_reason(course: Course) -> None:
     assert "Planned, not booked" in shown
     assert "Infusion 6" in shown
     assert "its target day" in shown
+    assert "First day on which the whole course fits." in shown
+    assert re.search(r"15 visits in \d+ days, \d+ trips; ", shown)
     assert not Appointment.objects.exists()
 
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from courses.actors import Actor
+from courses.rules.wording import counted
 from notifications.actions.count_as_told import count_as_told
 
 
@@ -25,9 +26,9 @@ class Command(BaseCommand):
         if older_than_hours < 0:
             raise CommandError("Give --older-than-hours as a whole number from 0 on.")
         now: datetime = timezone.now()
-        counted = count_as_told(
+        number = count_as_told(
             settled_before=now - timedelta(hours=older_than_hours),
             actor=Actor.system("count_as_told"),
             now=now,
         )
-        self.stdout.write(f"{counted} visits count as told.")
+        self.stdout.write(f"Counted as told: {counted(number, 'visit')}.")

@@ -15,6 +15,7 @@ from courses.actors import Actor
 from courses.errors import Refused
 from courses.models import Course
 from courses.rules.days import OUTSIDE, is_sensible
+from courses.rules.wording import counted
 from scheduler.actions.book_course import book_course
 from scheduler.course_plans import CoursePlan, PlannedVisit, plan_course
 from scheduler.models import Resource, Site
@@ -141,7 +142,8 @@ def _as_table(course: Course, plan: CoursePlan, *, is_booked: bool) -> Iterator[
     days = (plan.visits[-1].starts_at - plan.visits[0].starts_at) // timedelta(days=1)
     yield ""
     yield (
-        f"{len(plan.visits)} visits in {days + 1} days, {cost.trips} trips; "
+        f"{counted(len(plan.visits), 'visit')} in {counted(days + 1, 'day')}, "
+        f"{counted(cost.trips, 'trip')}; "
         f"windows left: {cost.broken_windows}; other therapist: "
         f"{cost.other_therapist}; wishes missed: {cost.not_preferred}; "
         f"days off target: {cost.off_target}."
