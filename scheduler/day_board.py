@@ -12,25 +12,15 @@ from django.db.models import Q
 
 from courses.models import Patient, Session
 from scheduler.clearance import not_cleared
-from scheduler.models import Appointment, Claim, Resource, Site
+from scheduler.day_hours import SiteClosure, closures_on, day_span, site_closures
+from scheduler.models import Appointment, Claim, Closure, Resource, Site
 from scheduler.pairs import in_words, pairs_cancelled_with, pairs_to_come
-from scheduler.planning.timeline import first_instant_at
+from scheduler.planning.calendar import Span
 from scheduler.site_clock import on_clock
 from scheduler.visit_steps import VisitStep, can_move, next_step, other_steps
 
 LATE_AFTER = timedelta(minutes=10)
 _SHOWN = tuple(set(Appointment.Status) - {Appointment.Status.EXPIRED})
-
-Span = tuple[datetime, datetime]
-
-
-def day_span(site: Site, day: date) -> Span:
-    """Return the instants between which it is this day at the site."""
-    midnight = datetime.min.time()
-    return (
-        first_instant_at(site.zone, day, midnight),
-        first_instant_at(site.zone, day + timedelta(days=1), midnight),
-    )
 
 
 @dataclass(frozen=True)
@@ -136,7 +126,7 @@ class BoardVisit:
         """Return when each resource is claimed, claims that touch joined."""
         spans: dict[Resource, list[Span]] = defaultdict(list)
         for claim in self._claims():
-            spans[claim.resource].append((claim.starts_at, claim.ends_at))
+            spans[claim.resource].append(Span(claim.starts_at, claim.ends_at))
         return {resource: joined(found) for resource, found in spans.items()}
 
     @property
@@ -166,10 +156,11 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return the spans in order, with those that touch or overlap as one."""
     result: list[Span] = []
     for starts_at, ends_at in sorted(spans):
-        if result and starts_at <= result[-1][1]:
-            result[-1] = (result[-1][0], max(result[-1][1], ends_at))
+        if result and starts_at <= result[-1].ends_at:
+            last = result.pop()
+            result.append(Span(last.starts_at, max(last.ends_at, ends_at)))
         else:
-            result.append((starts_at, ends_at))
+            result.append(Span(starts_at, ends_at))
     return tuple(result)
 
 
@@ -189,15 +180,17 @@ class DayBoard:
 
     site: Site
     day: date
+    now: datetime
     visits: tuple[BoardVisit, ...]
     resources: tuple[Resource, ...]
+    closures: tuple[Closure, ...]
 
     @classmethod
     def read(cls, *, site: Site, day: date, now: datetime) -> Self:
-        """Read the day: appointments, claims, courses' sessions, resources."""
-        starts_at, ends_at = day_span(site, day)
+        """Read the day: visits, claims, courses' sessions, resources, closures."""
+        whole_day = day_span(site, day)
         appointments = list(
-            Appointment.objects.overlapping(starts_at, ends_at)
+            Appointment.objects.overlapping(*whole_day)
             .filter(site=site, status__in=_SHOWN)
             .select_related(
                 "session__visit_type",
@@ -218,7 +211,20 @@ class DayBoard:
             )
             for appointment in appointments
         )
-        return cls(site=site, day=day, visits=visits, resources=_columns(site, visits))
+        resources = _columns(site, visits)
+        return cls(
+            site=site,
+            day=day,
+            now=now,
+            visits=visits,
+            resources=resources,
+            closures=closures_on(site, whole_day, resources),
+        )
+
+    @property
+    def site_closures(self) -> list[SiteClosure]:
+        """Return what closes the whole site on this day, on its clock."""
+        return site_closures(self.site, self.day, self.closures)
 
     @property
     def day_before(self) -> date:

@@ -71,6 +71,11 @@ class Patient(models.Model):
         return self.email if wants_mail else ""
 
     @property
+    def short_name(self) -> str:
+        """Return the name where there is little room: "Ana V."."""
+        return f"{self.given_name} {self.family_name[:1]}."
+
+    @property
     def initials(self) -> str:
         """Return the initials that feeds and day sheets show."""
         return f"{self.given_name[:1]}{self.family_name[:1]}".upper()

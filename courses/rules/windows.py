@@ -241,8 +241,8 @@ def _spacing_sentence(
     if rule.kind == "most_in_days":
         return (
             f"At most {counted(rule.count or 0, 'dose')} may fall in any"
-            f" {counted(rule.days, 'day')}, and from {first.label} to {last.label} there"
-            f" are {len(doses)}. {way_out}"
+            f" {counted(rule.days, 'day')}, and from {first.label} to {last.label}"
+            f" there are {len(doses)}. {way_out}"
         )
     return (
         f"{first.label} to {last.label} takes {counted(days, 'day')}, and may take"

@@ -1,17 +1,25 @@
 """The front desk's day in a real browser, clicks counted against their budgets."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
+from itertools import combinations, pairwise
 
 import pytest
 from django.utils.timezone import now
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from courses.models import Protocol
 from scheduler.models import Appointment
 from scheduler.roles import CLINICIAN, FRONT_DESK, MANAGER
 from tests.browser.staff import a_visit_today, an_open_clinic, sign_in
-from tests.builders import a_course, an_eligible_assessment
+from tests.builders import (
+    a_course,
+    a_patient,
+    a_session,
+    an_appointment,
+    an_eligible_assessment,
+    working_hours,
+)
 from tests.scheduler.test_plan_course import a_whole_clinic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,4 +144,62 @@ def test_a_change_at_another_desk_is_refused_on_the_old_page(browser: Page) -> N
     browser.get_by_role("button", name="Check in").click()
     expect(browser.locator(".messagelist")).to_contain_text(
         "changed after you opened it"
+    )
+
+
+def test_visits_of_minutes_stand_beside_each_other_and_their_words_fit(
+    browser: Page,
+) -> None:
+    clinic = an_open_clinic()
+    ten = a_visit_today(clinic, 10).starts_at
+    for after, minutes in ((20, 5), (25, 5), (60, 30), (90, 30)):
+        an_appointment(
+            a_session(a_course(a_patient(f"Given{after}", "Longfamilyname"))),
+            site=clinic.site,
+            starts_at=ten + timedelta(minutes=after),
+            minutes=minutes,
+            claims=[(clinic.prescriber, 0)],
+        )
+    sign_in(browser, FRONT_DESK)
+    expect(browser.locator(".ec-event:has(.ev-short)")).to_have_count(2)
+    boxes = [box_of(event) for event in browser.locator(".ec-event").all()]
+    for one, other in combinations(boxes, 2):
+        assert not overlap(one, other)
+    for event in browser.locator(".ec-event").all():
+        lines = [box_of(line) for line in event.locator(".ev-line").all()]
+        for above, below in pairwise(lines):
+            assert above["y"] + above["height"] <= below["y"] + 1
+        assert lines[-1]["y"] + lines[-1]["height"] <= bottom(box_of(event)) + 1
+
+
+def test_the_board_marks_now_what_is_shut_and_its_first_hour(browser: Page) -> None:
+    clinic = an_open_clinic()
+    a_visit_today(clinic, 10)
+    working_hours(
+        clinic.rooms[0], weekdays=range(7), opens=time(0, 15), closes=time(23, 45)
+    )
+    sign_in(browser, FRONT_DESK)
+    columns = browser.locator("#board-columns")
+    expect(columns.locator(".now-line").first).to_be_attached()
+    expect(columns.locator(".is-off").first).to_be_attached()
+    expect(columns.locator(".ec-slot").first).to_have_css("visibility", "visible")
+    expect(columns.locator(".ec-slot").first).to_have_text("00:00")
+
+
+def box_of(part: Locator) -> FloatRect:
+    box = part.bounding_box()
+    assert box is not None
+    return box
+
+
+def bottom(box: FloatRect) -> float:
+    return box["y"] + box["height"]
+
+
+def overlap(one: FloatRect, other: FloatRect) -> bool:
+    return (
+        one["x"] < other["x"] + other["width"] - 1
+        and other["x"] < one["x"] + one["width"] - 1
+        and one["y"] < bottom(other) - 1
+        and other["y"] < bottom(one) - 1
     )

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from scheduler.day_board import DayBoard, joined
 from scheduler.models import Appointment
+from scheduler.planning.calendar import Span
 from tests.builders import (
     NOW,
     TODAY,
@@ -146,7 +147,8 @@ def test_the_feed_gives_wall_clock_times_without_an_offset() -> None:
 
 
 def test_claims_of_one_resource_that_touch_are_one_block() -> None:
-    assert joined([(at(9), at(10)), (at(10), at(11)), (at(12), at(13))]) == (
+    claimed = [Span(at(9), at(10)), Span(at(10), at(11)), Span(at(12), at(13))]
+    assert joined(claimed) == (
         (at(9), at(11)),
         (at(12), at(13)),
     )

@@ -69,24 +69,65 @@
   const clock = (date) =>
     `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
 
-  const SHORT_MS = 25 * 60 * 1000;
+  // A minute is so many pixels high, and a line of text needs its room: what is
+  // shorter is drawn as long as that, so that its neighbor is put beside it.
+  const SLOT_MINUTES = 30;
+  const SLOT_HEIGHT = 42;
+  const LEAST_SHOWN_MINUTES = 14;
+  const TWO_LINES_MINUTES = 26;
+  const THREE_LINES_MINUTES = 38;
+
+  const minutesAfter = (wallClock, minutes) =>
+    new Date(Date.parse(`${wallClock}Z`) + minutes * 60000).toISOString().slice(0, 19);
+
+  function drawn(visit) {
+    const least = minutesAfter(visit.start, LEAST_SHOWN_MINUTES);
+    const about = { ...visit.extendedProps, until: visit.end.slice(11, 16) };
+    return { ...visit, end: visit.end < least ? least : visit.end, extendedProps: about };
+  }
+
+  function nowLine(feed) {
+    if (!feed.now) return [];
+    const resourceIds = feed.resources.map((resource) => resource.id);
+    const end = minutesAfter(feed.now, 1);
+    return [{ id: "now", display: "background", resourceIds, start: feed.now, end, title: "", classNames: ["now-line"] }];
+  }
+
+  const eventsOf = (feed) => [...feed.shut, ...feed.events.map(drawn), ...nowLine(feed)];
 
   function content({ event }) {
-    if (event.end - event.start < SHORT_MS) {
-      return { domNodes: [line(`${clock(event.start)} ${event.title}`, "ev-short")] };
+    if (event.display === "background") {
+      return { domNodes: event.classNames.includes("is-closed") ? [line(event.title, "ev-shut")] : [] };
+    }
+    const about = event.extendedProps;
+    const minutes = (event.end - event.start) / 60000;
+    if (minutes < TWO_LINES_MINUTES) {
+      return { domNodes: [line(`${clock(event.start)} ${about.shortName}`, "ev-short")] };
+    }
+    if (minutes < THREE_LINES_MINUTES) {
+      return {
+        domNodes: [
+          line(`${clock(event.start)} ${about.shortName}`, "ev-name"),
+          line(about.label, "ev-label"),
+        ],
+      };
     }
     return {
       domNodes: [
-        line(`${clock(event.start)} ${event.extendedProps.status}`, "ev-status"),
+        line(`${clock(event.start)} ${about.status}`, "ev-status"),
         line(event.title, "ev-name"),
-        line(event.extendedProps.label, "ev-label"),
+        line(about.label, "ev-label"),
       ],
     };
   }
 
   function describe({ event, el }) {
+    if (event.display === "background") {
+      el.setAttribute("title", event.title);
+      return;
+    }
     const about = event.extendedProps;
-    const label = `${clock(event.start)} to ${clock(event.end)}: ${event.title}, ${about.label}, ${about.status}`;
+    const label = `${clock(event.start)} to ${about.until}: ${event.title}, ${about.label}, ${about.status}`;
     el.setAttribute("aria-label", label);
     el.setAttribute("title", label);
   }
@@ -102,7 +143,7 @@
     const feed = await readFeed();
     if (calendar) {
       calendar.setOption("resources", feed.resources);
-      calendar.setOption("events", feed.events);
+      calendar.setOption("events", eventsOf(feed));
       return;
     }
     calendar = EventCalendar.create(columns, {
@@ -110,13 +151,15 @@
       date: columns.dataset.day,
       headerToolbar: { start: "", center: "", end: "" },
       resources: feed.resources,
-      events: feed.events,
+      events: eventsOf(feed),
       slotMinTime: feed.slotMinTime,
       slotMaxTime: feed.slotMaxTime,
-      slotDuration: "00:30",
-      slotHeight: 30,
+      scrollTime: feed.now ? minutesAfter(feed.now, -60).slice(11) : feed.slotMinTime,
+      slotDuration: { minutes: SLOT_MINUTES },
+      slotHeight: SLOT_HEIGHT,
       slotLabelFormat: (date) => clock(date),
       allDaySlot: false,
+      // The widget's own line stands at the browser's time, which isn't the site's.
       nowIndicator: false,
       slotEventOverlap: false,
       editable: false,
@@ -125,7 +168,9 @@
       dayHeaderFormat: () => "",
       eventContent: content,
       eventDidMount: describe,
-      eventClick: ({ event }) => openPanel(event.extendedProps.panel),
+      eventClick: ({ event }) => {
+        if (event.extendedProps.panel) openPanel(event.extendedProps.panel);
+      },
     });
   }
 
