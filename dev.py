@@ -133,7 +133,7 @@ def demo_environment(port: int) -> dict[str, str]:
     if not remembered.exists():
         VAR.mkdir(parents=True, exist_ok=True)
         remembered.write_text(
-            "DEBUG=1\n"
+            "DEMO=1\n"
             f"SECRET_KEY=demo-only-{secrets.token_urlsafe(40)}\n"
             "TELL_AFTER_SECONDS=10\n"
         )

@@ -146,6 +146,21 @@ def patients_can_be_reached(
     return messages
 
 
+@register(Tags.security, deploy=True)
+def patients_are_real(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    if not settings.DEMO:
+        return []
+    return [
+        Warning(
+            "DEMO is on.",
+            hint="A demo's passwords are known to everybody. Take DEMO away.",
+            id="config.W010",
+        )
+    ]
+
+
 def is_sqlite() -> bool:
     engine: str = settings.DATABASES["default"]["ENGINE"]
     return engine.endswith("sqlite3")

@@ -31,25 +31,29 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 # --- safety -------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
+# A made-up clinic on one machine: as in production, but for what only that would need.
+DEMO = env.bool("DEMO", default=False)
+IS_FOR_TRYING = DEBUG or DEMO
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Copy .env.example to .env and fill it in, "
         "or run `make demo` to try the program."
     )
-if not DEBUG and SECRET_KEY.startswith(DEMO_KEY_PREFIX):
+if not IS_FOR_TRYING and SECRET_KEY.startswith(DEMO_KEY_PREFIX):
     raise ImproperlyConfigured(
-        "SECRET_KEY is the demo key, but DEBUG is off. Make a key of your own: "
+        "SECRET_KEY is the demo key, but DEBUG is off, and DEMO too. "
+        "Make a key of your own: "
         "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
     )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Says that web, worker and data share one machine on purpose (see config/checks.py).
-ALLOW_SINGLE_MACHINE = env.bool("ALLOW_SINGLE_MACHINE", default=False)
+ALLOW_SINGLE_MACHINE = env.bool("ALLOW_SINGLE_MACHINE", default=DEMO)
 
 PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=not DEBUG)
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=not IS_FOR_TRYING)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
 SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
@@ -161,12 +165,13 @@ PHONENUMBER_DEFAULT_REGION = env.str("PHONENUMBER_DEFAULT_REGION", default="US")
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-WHITENOISE_USE_FINDERS = DEBUG
+# Else files come from STATIC_ROOT, where collectstatic has put them.
+WHITENOISE_USE_FINDERS = IS_FOR_TRYING
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if IS_FOR_TRYING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -260,6 +265,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["console"],
-        "level": env.str("LOG_LEVEL", default="WARNING" if DEBUG else "INFO"),
+        "level": env.str("LOG_LEVEL", default="WARNING" if IS_FOR_TRYING else "INFO"),
     },
 }

@@ -11,3 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/", admin.site.admin_view(admin.site.index), name="setup"),
     path("", admin.site.urls),
 ]
+
+handler403 = "scheduler.views.error_pages.not_permitted"
+handler404 = "scheduler.views.error_pages.not_found"

@@ -6,12 +6,22 @@ import signal
 import socket
 import sys
 import time
+import urllib.error
+import urllib.request
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from tests import servers
-from tests.programs import PATIENCE_SECONDS, ROOT, Program, processes_of, status_of
+from tests.programs import (
+    PATIENCE_SECONDS,
+    ROOT,
+    Program,
+    processes_of,
+    status_of,
+)
 
 COMMAND = [sys.executable, str(ROOT / "dev.py"), "demo"]
 
@@ -38,7 +48,10 @@ def test_the_demo_opens_with_three_logins_and_closes_cleanly(
         shown = demo.wait_for(r"The clinic is open: \S+/(?s:.*)Ctrl-C")
         for login in ("frontdesk", "clinician", "manager"):
             assert re.search(rf"{login} +demo-clinic", shown)
-        assert status_of(f"http://127.0.0.1:{environment['PORT']}/readyz") == 200
+        address = f"http://127.0.0.1:{environment['PORT']}"
+        assert status_of(f"{address}/readyz") == 200
+        assert status_of(f"{address}/static/scheduler/clinic.css") == 200
+        assert "There is nothing at this address" in a_missing_page(address)
         assert demo.end(signal.SIGINT) == 0
     assert not processes_of(var)
 
@@ -78,6 +91,25 @@ def test_a_taken_port_is_named_with_a_way_out(environment: dict[str, str]) -> No
         other.listen()
         assert demo.process.wait(60) == 1
         assert "PORT=" in demo.output()
+
+
+def a_missing_page(address: str) -> str:
+    """What staff see at an address that doesn't exist."""
+    cookies = CookieJar()
+    staff = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    staff.open(f"{address}/login/").close()
+    token = next(cookie.value for cookie in cookies if cookie.name == "csrftoken")
+    login = {
+        "username": "frontdesk",
+        "password": "demo-clinic",
+        "csrfmiddlewaretoken": token,
+        "next": "/no/such/page/",
+    }
+    with pytest.raises(urllib.error.HTTPError) as missing:
+        staff.open(f"{address}/login/", data=urlencode(login).encode())
+    with missing.value as answer:
+        assert answer.code == 404
+        return answer.read().decode()
 
 
 def eventually_no_process_of(folder: Path) -> bool:

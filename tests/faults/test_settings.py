@@ -65,6 +65,7 @@ def test_a_wrong_setting_stops_every_command(
         ({"EMAIL_URL": ""}, "config.W007"),
         ({"CLINIC_DOMAIN": "clinic.example"}, "config.W008"),
         ({"PUBLIC_BASE_URL": "http://desk.river-clinic.org"}, "config.W009"),
+        ({"DEMO": "1"}, "config.W010"),
     ],
 )
 def test_a_setting_that_patients_would_notice_is_warned_of(
@@ -78,6 +79,16 @@ def test_one_machine_may_be_meant() -> None:
         DATABASE_URL="sqlite:///x.sqlite3",
         BROKER_URL="filesystem://",
         ALLOW_SINGLE_MACHINE="1",
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_demo_needs_nothing_but_its_own_key() -> None:
+    result = check(
+        DEMO="1",
+        SECRET_KEY="demo-only-abc",
+        DATABASE_URL="sqlite:///x.sqlite3",
+        BROKER_URL="filesystem://",
     )
     assert result.returncode == 0, result.stderr
 

@@ -224,10 +224,10 @@ def test_a_database_with_a_patient_is_refused_untouched(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("password", ["", "demo-clinic"])
-def test_the_well_known_password_is_refused_without_debug(
+def test_the_well_known_password_is_refused_outside_a_trial(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, password: str
 ) -> None:
-    settings.DEBUG = False
+    settings.IS_FOR_TRYING = False
     monkeypatch.setenv("DEMO_PASSWORD", password)
     with pytest.raises(CommandError, match="Set DEMO_PASSWORD to one of your own"):
         call_command("seed_demo")

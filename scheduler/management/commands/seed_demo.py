@@ -48,13 +48,13 @@ class Command(BaseCommand):
 
 
 def demo_password() -> str:
-    """Return the password of the demo's accounts; a known one never leaves DEBUG."""
+    """Return the password of the demo's accounts; a known one never leaves a trial."""
     password = os.environ.get("DEMO_PASSWORD", "")
-    if password and (settings.DEBUG or password != DEFAULT_PASSWORD):
+    if password and (settings.IS_FOR_TRYING or password != DEFAULT_PASSWORD):
         return password
-    if settings.DEBUG:
+    if settings.IS_FOR_TRYING:
         return DEFAULT_PASSWORD
     raise CommandError(
-        "DEBUG is off, so the demo's accounts may not have its well-known password."
-        " Set DEMO_PASSWORD to one of your own."
+        "DEBUG and DEMO are off, so the demo's accounts may not have its well-known"
+        " password. Set DEMO_PASSWORD to one of your own."
     )
