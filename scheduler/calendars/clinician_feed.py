@@ -1,7 +1,7 @@
 """What a clinician's subscribed calendar holds: own times, and nobody by name."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 
+from courses.models import VisitType
 from scheduler.calendars.feeds import (
     FeedEntry,
     FeedFrame,
@@ -22,21 +23,29 @@ from scheduler.models import Appointment, AppointmentEvent, CalendarFeed, Claim
 
 DAYS_BACK = timedelta(days=30)
 DAYS_AHEAD = timedelta(days=365)
+# A shorter break is no use to anybody, so the calendar shows one entry through it.
+SHORT_BREAK = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An unbroken time that an appointment takes of one clinician."""
+    """A time that an appointment takes of one clinician, breaks too short to use in it.
+
+    A prescriber who comes at the start and at the release is free for hours between,
+    so these are two entries, and each says which it is.
+    """
 
     appointment: Appointment
     starts_at: datetime
     ends_at: datetime
+    number: int = 0
+    part: str = ""
 
 
 def clinician_calendar(feed: CalendarFeed, now: datetime) -> bytes:
     """Return the bytes of this feed: the same until something in it changes."""
     spans = _spans(_claims(feed, now))
-    return feed_calendar(_frame(feed), [_entry(feed, *each) for each in spans])
+    return feed_calendar(_frame(feed), [_entry(feed, span) for span in spans])
 
 
 def cleared_calendar(feed: CalendarFeed) -> bytes:
@@ -75,33 +84,47 @@ def _midnight(now: datetime) -> datetime:
     return datetime.combine(now.astimezone(UTC), time.min, tzinfo=UTC)
 
 
-def _spans(claims: Iterable[Claim]) -> Iterable[tuple[int, Span]]:
-    """Join claims that follow one another, and number what an appointment takes."""
+def _spans(claims: Iterable[Claim]) -> Iterable[Span]:
+    """Join claims that follow one another, and name what an appointment takes."""
     for _, claimed in groupby(claims, key=attrgetter("appointment_id")):
         joined: list[Span] = []
         for claim in claimed:
-            if joined and claim.starts_at <= joined[-1].ends_at:
+            if joined and claim.starts_at <= joined[-1].ends_at + SHORT_BREAK:
                 last = joined.pop()
                 starts_at, ends_at = last.starts_at, max(last.ends_at, claim.ends_at)
             else:
                 starts_at, ends_at = claim.starts_at, claim.ends_at
             joined.append(Span(claim.appointment, starts_at, ends_at))
-        yield from enumerate(joined)
+        for number, span in enumerate(joined):
+            yield replace(span, number=number, part=_part(span, number, len(joined)))
 
 
-def _entry(feed: CalendarFeed, number: int, span: Span) -> FeedEntry:
+def _part(span: Span, number: int, count: int) -> str:
+    if count == 1:
+        return ""
+    if number == 0:
+        return "start"
+    if number < count - 1:
+        return f"part {number + 1}"
+    kind = span.appointment.session.visit_type.kind
+    return "release" if kind == VisitType.Kind.DOSING else "end"
+
+
+def _entry(feed: CalendarFeed, span: Span) -> FeedEntry:
     appointment = span.appointment
-    visit_type = appointment.session.visit_type
+    session = appointment.session
     page = reverse("scheduler:appointment", args=[appointment.pk])
+    identity = f"{appointment.uid}:{span.number}"
+    title = f"{appointment.patient.initials} {session.label}"
     return FeedEntry(
-        uid=feed_uid(settings.SECRET_KEY, str(feed.pk), f"{appointment.uid}:{number}"),
+        uid=feed_uid(settings.SECRET_KEY, str(feed.pk), identity),
         sequence=appointment.revision,
         changed_at=appointment.revised_at,
         starts_at=span.starts_at,
         ends_at=span.ends_at,
         zone=appointment.site.zone,
-        summary=f"{appointment.patient.initials} {visit_type.code}",
-        location="" if visit_type.is_remote else appointment.site.name,
+        summary=f"{title}, {span.part}" if span.part else title,
+        location="" if session.visit_type.is_remote else appointment.site.name,
         url=urljoin(settings.PUBLIC_BASE_URL, page),
         is_tentative=appointment.status == Appointment.Status.HELD,
     )

@@ -12,13 +12,14 @@ from pytest_django import DjangoAssertNumQueries
 from courses.models import Clinician
 from scheduler.actions.issue_calendar_feed import issue_calendar_feed
 from scheduler.actions.revoke_calendar_feed import revoke_calendar_feed
-from scheduler.models import Appointment, CalendarFeed, Resource
+from scheduler.models import Appointment, CalendarFeed, Claim, Resource
 from tests.builders import (
     DESK,
     NOW,
     a_course,
     a_nurse,
     a_patient,
+    a_prescriber,
     a_session,
     a_site,
     an_appointment,
@@ -66,7 +67,7 @@ def test_the_feed_shows_the_clinicians_appointments_without_names() -> None:
     response = fetch(issue(therapist_of(appointment)))
     (event,) = events(response)
     assert (event.start, event.end) == (appointment.starts_at, appointment.ends_at)
-    assert event["SUMMARY"] == "AV integration"
+    assert event["SUMMARY"] == f"AV {appointment.session.label}"
     assert str(event["URL"]).endswith(f"/appointments/{appointment.pk}/")
     assert b"Vega" not in response.content
     assert appointment.uid not in response.content.decode()
@@ -96,6 +97,42 @@ def test_claims_that_follow_one_another_are_one_entry() -> None:
     an_appointment(site=nurse.site, claims=[(nurse, 0), (nurse, 1)])
     assert nurse.clinician is not None
     assert len(events(fetch(issue(nurse.clinician)))) == 1
+
+
+def an_infusion_with(prescriber: Resource, *spans: tuple[int, int]) -> None:
+    """Spans are the first and last minute of each claim, counted from nine."""
+    session = a_session()
+    session.label = "Infusion 3"
+    session.save()
+    visit = an_appointment(session, site=prescriber.site)
+    for first, last in spans:
+        Claim.objects.create(
+            appointment=visit,
+            resource=prescriber,
+            unit=0,
+            party="prescriber",
+            starts_at=visit.starts_at + timedelta(minutes=first),
+            ends_at=visit.starts_at + timedelta(minutes=last),
+            is_live=True,
+        )
+
+
+def titles_for(resource: Resource) -> list[str]:
+    assert resource.clinician is not None
+    return [str(event["SUMMARY"]) for event in events(fetch(issue(resource.clinician)))]
+
+
+def test_a_prescriber_sees_the_start_and_the_release_as_two_entries() -> None:
+    prescriber = a_prescriber(a_site())
+    an_infusion_with(prescriber, (20, 30), (125, 130))
+    assert titles_for(prescriber) == ["AV Infusion 3, start", "AV Infusion 3, release"]
+
+
+@pytest.mark.parametrize(("gap", "number"), [(15, 1), (16, 2)])
+def test_a_break_too_short_to_use_is_not_shown_as_free(gap: int, number: int) -> None:
+    prescriber = a_prescriber(a_site())
+    an_infusion_with(prescriber, (0, 20), (20 + gap, 60))
+    assert len(titles_for(prescriber)) == number
 
 
 def test_a_hold_is_tentative() -> None:
