@@ -106,13 +106,13 @@ class BoardVisit:
 
     @cached_property
     def cancels_too(self) -> list[str]:
-        """Return the visits that would be cancelled with this one."""
+        """Return the visits that would be canceled with this one."""
         pairs = pairs_to_come(self.appointment, self.now)
         return [in_words(pair) for pair in pairs.order_by("starts_at")]
 
     @cached_property
     def restores_too(self) -> list[str]:
-        """Return the visits that were cancelled with this one and may come back."""
+        """Return the visits that were canceled with this one and may come back."""
         pairs = pairs_cancelled_with(self.appointment)
         return [in_words(pair) for pair in pairs.order_by("starts_at")]
 

@@ -13,7 +13,7 @@ CANCELLED_WITH = "cancelled_with"
 
 
 def pairs_to_come(appointment: Appointment, now: datetime) -> QuerySet[Appointment]:
-    """Return the visits that are cancelled with this one, unless the desk objects."""
+    """Return the visits that are canceled with this one, unless the desk objects."""
     if appointment.session.step_id is None:
         return Appointment.objects.none()
     return Appointment.objects.select_related("session", "site").filter(
@@ -25,7 +25,7 @@ def pairs_to_come(appointment: Appointment, now: datetime) -> QuerySet[Appointme
 
 
 def pairs_cancelled_with(appointment: Appointment) -> QuerySet[Appointment]:
-    """Return the visits that a cancelled dose took along and that have no time now."""
+    """Return the visits that a canceled dose took along and that have no time now."""
     placed_again = Appointment.objects.live().filter(session=OuterRef("session"))
     return Appointment.objects.select_related("session", "site").filter(
         ~Exists(placed_again),

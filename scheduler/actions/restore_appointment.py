@@ -30,8 +30,8 @@ def restore_appointment(
 
     Calendars may have forgotten the old UID for good, so the new one begins at
     SEQUENCE 0 with a UID of its own; the old row stays as it was. With a dose come
-    back the visits that were cancelled with it, as far as their times can still be
-    had; the others stay cancelled. Raises SessionAlreadyPlaced, TransitionRefused,
+    back the visits that were canceled with it, as far as their times can still be
+    had; the others stay canceled. Raises SessionAlreadyPlaced, TransitionRefused,
     NotFree, NotEligible and the other refusals of booking.
     """
     course, locked = lock_appointment(appointment, revision)

@@ -3,6 +3,7 @@
 Asked only after `staffing` has found no way, so this may take its time.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +17,14 @@ from scheduler.planning.staffing import (
     patient_is_free,
     units_at,
 )
-from scheduler.planning.wording import day_text, span_text
+from scheduler.planning.wording import clock_text, day_text, span_text
+
+_IN_SHORT = {
+    "credential.not_valid": "without a valid credential",
+    "resource.not_open": "outside working hours",
+    "resource.closed": "closed",
+    "resource.taken": "taken",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,9 @@ def refusals_of(
         if not able:
             refusals.append(_nobody(asked, party, needs, only))
         elif all(units_at(free[r.resource_id], needs, begin) is None for r in able):
-            refusals.extend(_unable(asked, free[r.resource_id], needs) for r in able)
+            refusals.append(
+                _none_free(asked, [free[r.resource_id] for r in able], needs)
+            )
     return tuple(refusals) or (_too_few(asked),)
 
 
@@ -97,6 +107,26 @@ def _nobody(
         )
     name = chosen.name if chosen else ""
     return asked.refused("capability.missing", sentence, name)
+
+
+def _none_free(
+    asked: _Asked, times: list[FreeTime], needs: tuple[Need, ...]
+) -> Refusal:
+    """Say why the only one can't, or of several how many can't for which reason."""
+    unable = [_unable(asked, time, needs) for time in times]
+    if len(unable) == 1:
+        return unable[0]
+    rules = Counter(refusal.rule for refusal in unable)
+    why = ", ".join(
+        f"{number} {_IN_SHORT[rule]}" for rule, number in rules.most_common()
+    )
+    local = asked.free.timeline.local(asked.begin)
+    return asked.refused(
+        next(iter(rules)) if len(rules) == 1 else "resource.none_free",
+        f"{asked.skills(needs)}: none of the {len(unable)} is free for "
+        f"{asked.visit.label} at {clock_text(local)} on {day_text(local.date())} "
+        f"({why}). Choose another time.",
+    )
 
 
 def _unable(asked: _Asked, time: FreeTime, needs: tuple[Need, ...]) -> Refusal:

@@ -154,10 +154,11 @@ def test_the_columns_ask_the_same_queries_for_one_visit_and_for_many(
     a_busy_hour(site, 8)
     desk.get("/board/visits.json", asked)
     # Who is signed in (2, and 2 for what they may), sites, and of the day: visits,
-    # claims, their resources, places in courses, columns, closures, hours, busy times.
-    with django_assert_num_queries(13):
+    # claims, their resources, places in courses, decisions, columns, closures, hours,
+    # what is taken.
+    with django_assert_num_queries(14):
         desk.get("/board/visits.json", asked)
     for hour in range(9, 17):
         a_busy_hour(site, hour)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         desk.get("/board/visits.json", asked)

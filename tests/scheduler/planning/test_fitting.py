@@ -137,6 +137,23 @@ def test_outside_working_hours_is_refused(hour: int, rule: str) -> None:
     assert rules(answer) == {rule}
 
 
+def test_of_several_who_could_serve_one_sentence_counts_why_none_does() -> None:
+    busy = Busy(0, wall(ON, 9), wall(ON, 10))
+    people = [a_resource(number, "nurse", busy=(busy,)) for number in (1, 2)]
+    off = ResourceCalendar(UUID(int=3), "Off", "person", 1, {"nurse": ALWAYS}, ())
+    needs = Need("nurse", "nurse", 0, 60), Need("room", "room", 0, 60)
+    answer = asked(
+        a_visit(*needs), wall(ON, 9), *people, off, a_resource(4, "room", busy=(busy,))
+    )
+    assert isinstance(answer, tuple)
+    assert [refusal.sentence for refusal in answer] == [
+        "nurse: none of the 3 is free for Visit at 09:00 on Mon, May 4 "
+        "(2 taken, 1 outside working hours). Choose another time.",
+        "Resource 4 is taken from 09:00 to 10:00 on Mon, May 4. "
+        "Choose another time or another room.",
+    ]
+
+
 def test_missing_skills_strangers_and_the_patients_own_time_are_named() -> None:
     nurse = a_resource(1, "nurse")
     visit = a_visit(Need("a", "rater", 0, 60))
