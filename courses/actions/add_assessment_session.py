@@ -24,23 +24,10 @@ def add_assessment_session(
         raise CourseNotReady.because(
             f"{visit_type.name} is not an assessment. Choose a visit type that is."
         )
-    waiting = (
-        Session.objects.filter(
-            course=locked, visit_type__kind=visit_type.kind, status="open"
-        )
-        .order_by("position")
-        .first()
-    )
-    if waiting is not None:
-        return waiting
-    earlier = Session.objects.filter(course=locked).count()
-    session = Session.objects.create(
-        course=locked,
-        visit_type=visit_type,
-        label=visit_type.name,
-        # Before every step of a protocol, whose positions begin at one.
-        position=0 if not earlier else 1000 + earlier,
-    )
+    session = session_to_assess(locked, visit_type)
+    if not session._state.adding:
+        return session
+    session.save()
     record(
         CourseEvent.Kind.ASSESSMENT_PLANNED,
         course=locked,
@@ -49,3 +36,24 @@ def add_assessment_session(
         now=now,
     )
     return session
+
+
+def session_to_assess(course: Course, visit_type: VisitType) -> Session:
+    """Return the assessment session that waits, or one that isn't stored yet."""
+    waiting = (
+        Session.objects.filter(
+            course=course, visit_type__kind=visit_type.kind, status="open"
+        )
+        .order_by("position")
+        .first()
+    )
+    if waiting is not None:
+        return waiting
+    earlier = Session.objects.filter(course=course).count()
+    return Session(
+        course=course,
+        visit_type=visit_type,
+        label=visit_type.name,
+        # Before every step of a protocol, whose positions begin at one.
+        position=0 if not earlier else 1000 + earlier,
+    )

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import now
 
+from courses.actions.add_assessment_session import session_to_assess
 from courses.actions.record_assessment import record_assessment
 from courses.errors import StalePage
 from courses.forms import (
@@ -19,7 +20,7 @@ from courses.forms import (
     RecordAssessmentForm,
     StopCourseForm,
 )
-from courses.models import Assessment, Course, Session
+from courses.models import Assessment, Course, Session, VisitType
 from scheduler.actions.complete_course import complete_course
 from scheduler.actions.confirm_course import confirm_course
 from scheduler.actions.schedule_assessment import schedule_assessment
@@ -28,6 +29,7 @@ from scheduler.actions.stop_course import stop_course
 from scheduler.course_sheet import incompleteness, session_rows
 from scheduler.forms import ScheduleAssessmentForm
 from scheduler.site_clock import home_zone, on_clock
+from scheduler.views.offered import chosen_site, chosen_visit_type, offered
 from scheduler.views.staff import (
     actor_of,
     attempt,
@@ -95,7 +97,12 @@ def decide(request: HttpRequest, course_id: UUID, assessment_id: UUID) -> HttpRe
 def place_assessment(request: HttpRequest, course_id: UUID) -> HttpResponse:
     """Ask for a time for the assessment, and book it."""
     course = find_course(course_id)
-    form = ScheduleAssessmentForm(request.POST or None)
+    site = chosen_site(request)
+    kinds = VisitType.objects.filter(kind=VisitType.Kind.ASSESSMENT)
+    kind = chosen_visit_type(request, kinds)
+    form = ScheduleAssessmentForm(
+        request.POST or None, initial={"site": site, "visit_type": kind}
+    )
     if request.method == "POST" and form.is_valid():
         placed = form.perform(
             lambda: schedule_assessment(
@@ -112,12 +119,15 @@ def place_assessment(request: HttpRequest, course_id: UUID) -> HttpResponse:
             return to_course(course)
     return show(
         request,
-        "scheduler/form_page.html",
+        "scheduler/place_session.html",
         title=f"Book an assessment for {course.patient.full_name}",
         section="patients",
+        course=course,
+        label="Assessment",
         form=form,
-        button="Book",
-        back=reverse("scheduler:course", args=[course.pk]),
+        visit_type=kind,
+        visit_types=kinds,
+        **(offered(session_to_assess(course, kind), site) if kind else {}),
     )
 
 

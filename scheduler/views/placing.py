@@ -1,7 +1,6 @@
 """Booking or holding one session of a course, with the next free times to click."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,14 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 
-from courses.models import Session, VisitType
+from courses.models import Session
 from scheduler.actions.book_appointment import book_appointment
 from scheduler.actions.hold_appointment import hold_appointment
-from scheduler.course_sheet import session_rows
 from scheduler.forms import BookForm
-from scheduler.models import Appointment, Site
-from scheduler.offers import next_offers
+from scheduler.models import Appointment
 from scheduler.views.courses import to_course
+from scheduler.views.offered import chosen_site, offered
 from scheduler.views.staff import (
     actor_of,
     sees_override,
@@ -26,8 +24,6 @@ from scheduler.views.staff import (
 )
 from scheduler.visit_steps import RUN_DESK
 
-HOLD_DAYS = 7
-
 
 @staff_page(RUN_DESK, "GET", "HEAD", "POST")
 def place_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
@@ -36,7 +32,12 @@ def place_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         Session.objects.select_related("course__patient", "visit_type", "step"),
         pk=session_id,
     )
-    form = BookForm(request.POST or None, may_override=sees_override(request))
+    site = chosen_site(request)
+    form = BookForm(
+        request.POST or None,
+        may_override=sees_override(request),
+        initial={"site": site},
+    )
     if request.method == "POST" and form.is_valid():
         placed = form.perform(lambda: _place(request, form, session))
         if placed is not None:
@@ -49,9 +50,10 @@ def place_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "scheduler/place_session.html",
         title=f"Book {session.label}",
         section="patients",
-        session=session,
+        course=session.course,
+        label=session.label,
         form=form,
-        **_offered(session, _site(request)),
+        **offered(session, site),
     )
 
 
@@ -76,31 +78,3 @@ def _place(request: HttpRequest, form: BookForm, session: Session) -> Appointmen
         actor=actor_of(request),
         now=time_now,
     )
-
-
-def _site(request: HttpRequest) -> Site | None:
-    sites = list(Site.objects.all())
-    wanted = request.POST.get("site") or request.GET.get("site") or ""
-    return next((s for s in sites if str(s.pk) == wanted), None) or next(
-        iter(sites), None
-    )
-
-
-def _offered(session: Session, site: Site | None) -> dict[str, Any]:
-    """Return the times to click: to book, or where only that is possible to hold."""
-    if site is None:
-        return {"offers": []}
-    row = next(r for r in session_rows(session.course) if r.session.pk == session.pk)
-    first_day = row.first_day or date.min
-    may_be_uncleared = session.visit_type.kind == VisitType.Kind.DOSING
-    for hold_days in (0, HOLD_DAYS) if may_be_uncleared else (0,):
-        offers = next_offers(
-            session=session,
-            site=site,
-            from_on=first_day,
-            is_hold=bool(hold_days),
-            now=now(),
-        )
-        if offers:
-            return {"offers": offers, "hold_days": hold_days}
-    return {"offers": []}
