@@ -59,6 +59,7 @@ def _visit_events(visit: BoardVisit, day_board: DayBoard) -> list[dict[str, Any]
             ],
             "extendedProps": {
                 "shortName": visit.patient.short_name,
+                "initials": visit.patient.initials,
                 "label": appointment.session.label,
                 "status": visit.status_word,
                 "panel": reverse("scheduler:visit_panel", args=[appointment.pk]),

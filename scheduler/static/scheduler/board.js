@@ -59,12 +59,14 @@
 
   // --- columns -------------------------------------------------------------------
 
-  function line(text, className) {
+  function part(text, className) {
     const span = document.createElement("span");
-    span.className = `ev-line ${className}`;
+    span.className = className;
     span.textContent = text;
     return span;
   }
+
+  const line = (text, className) => part(text, `ev-line ${className}`);
 
   const clock = (date) =>
     `${String(date.getHours()).padStart(2, "0")}:${String(date.getMinutes()).padStart(2, "0")}`;
@@ -72,10 +74,10 @@
   // A minute is so many pixels high, and a line of text needs its room: what is
   // shorter is drawn as long as that, so that its neighbor is put beside it.
   const SLOT_MINUTES = 30;
-  const SLOT_HEIGHT = 42;
-  const LEAST_SHOWN_MINUTES = 14;
-  const TWO_LINES_MINUTES = 26;
-  const THREE_LINES_MINUTES = 38;
+  const SLOT_HEIGHT = 48;
+  const LEAST_SHOWN_MINUTES = 10;
+  const TWO_LINES_MINUTES = 24;
+  const THREE_LINES_MINUTES = 34;
 
   const minutesAfter = (wallClock, minutes) =>
     new Date(Date.parse(`${wallClock}Z`) + minutes * 60000).toISOString().slice(0, 19);
@@ -102,7 +104,9 @@
     const about = event.extendedProps;
     const minutes = (event.end - event.start) / 60000;
     if (minutes < TWO_LINES_MINUTES) {
-      return { domNodes: [line(`${clock(event.start)} ${about.shortName}`, "ev-short")] };
+      const short = line(`${clock(event.start)} `, "ev-short");
+      short.append(part(about.shortName, "ev-wide"), part(about.initials, "ev-narrow"));
+      return { domNodes: [short] };
     }
     if (minutes < THREE_LINES_MINUTES) {
       return {
