@@ -56,7 +56,8 @@ class Said:
     is_remote: bool
     is_change: bool
     # The visit stands; only this mailbox is told of it no longer.
-    is_for_another_address: bool
+    is_farewell: bool
+    writes_elsewhere: bool
 
 
 def letter_for(row: Notification) -> Letter:
@@ -86,7 +87,8 @@ def thread_id(appointment: Appointment) -> str:
 
 
 def _template(row: Notification, said: Said, part: str) -> str:
-    return f"notifications/{said.language}/{row.kind}/{part}"
+    words = "farewell" if said.is_farewell else row.kind
+    return f"notifications/{said.language}/{words}/{part}"
 
 
 def _said(row: Notification, patient: Patient) -> Said:
@@ -105,18 +107,21 @@ def _said(row: Notification, patient: Patient) -> Said:
         clinic=settings.CLINIC_NAME,
         is_remote=is_remote,
         is_change=_has_been_told_before(row),
-        is_for_another_address=row.kind == Notification.Kind.CANCEL
+        is_farewell=row.kind == Notification.Kind.CANCEL
         and row.appointment.is_live
         and row.recipient != patient.mailbox,
+        writes_elsewhere=bool(patient.mailbox),
     )
 
 
 def _has_been_told_before(row: Notification) -> bool:
     # The sequence alone doesn't say: a slip may have been put right before any mail.
+    # Nor does the mailbox: what it was told to forget had another identity.
     earlier = Notification.objects.filter(
         appointment=row.appointment_id,
         recipient=row.recipient,
         kind=Notification.Kind.INVITE,
+        uid=row.uid,
         sequence__lt=row.sequence,
     )
     return earlier.exclude(attempts=0).exists()

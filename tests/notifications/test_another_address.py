@@ -114,6 +114,7 @@ def test_a_mailbox_that_comes_back_is_invited_anew(smtp_server: Mailbox) -> None
     uids = [event_in(mail)[1]["UID"] for mail in smtp_server.messages[:3]]
     assert method == "REQUEST"
     assert again["UID"] not in uids
+    assert "changed" not in mails[OLD]["Subject"]
 
 
 def test_a_visit_canceled_after_the_change_is_taken_back_where_it_is_shown(
@@ -139,7 +140,13 @@ def test_a_patient_who_wants_no_mail_any_more_gets_one_last(
         patient=appointment.patient, preferred_channel="none", actor=DESK, now=LATER
     )
     tell(TOLD_LATER)
-    assert set(by_recipient(smtp_server.messages[1:])) == {OLD}
+    mails = by_recipient(smtp_server.messages[1:])
+    assert set(mails) == {OLD}
+    assert mails[OLD]["Subject"].startswith("We write no e-mail any more")
+    body = mails[OLD].get_body(("plain",))
+    assert body is not None
+    assert "This appointment stands" in body.get_content()
+    assert "other" not in body.get_content()
     reasons = {row.reason for row in rows(appointment) if row.status == "suppressed"}
     assert reasons == {
         "The patient has no e-mail address for messages. Call instead.",
