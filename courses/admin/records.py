@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from courses.admin.kinds import ReadOnly
 from courses.models import (
@@ -63,10 +64,10 @@ class CourseEventAdmin(ReadOnly):
     exclude = ("details", "occurred_at")
     readonly_fields = ("occurred",)
 
-    @admin.display(description="when (UTC)", ordering="occurred_at")
+    @admin.display(description="when", ordering="occurred_at")
     def occurred(self, event: CourseEvent) -> str:
-        """Return the moment; a course belongs to no site's clock."""
-        return f"{event.occurred_at:%b %-d, %Y %H:%M}"
+        """Return the moment on the clock that the admin's pages show."""
+        return f"{localtime(event.occurred_at):%b %-d, %Y %H:%M %Z}"
 
 
 @admin.register(ClinicEvent)
@@ -78,10 +79,10 @@ class ClinicEventAdmin(ReadOnly):
     fields = ("occurred", "kind", "subject", "subject_id", "what", "actor_label")
     readonly_fields = ("occurred", "what")
 
-    @admin.display(description="when (UTC)", ordering="occurred_at")
+    @admin.display(description="when", ordering="occurred_at")
     def occurred(self, event: ClinicEvent) -> str:
-        """Return the moment; the clinic as a whole belongs to no site's clock."""
-        return f"{event.occurred_at:%b %-d, %Y %H:%M}"
+        """Return the moment on the clock that the admin's pages show."""
+        return f"{localtime(event.occurred_at):%b %-d, %Y %H:%M %Z}"
 
     @admin.display(description="details", empty_value="none")
     def what(self, event: ClinicEvent) -> SafeString:
