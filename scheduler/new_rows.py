@@ -50,7 +50,9 @@ def _statement(model: type[Model], vendor: str) -> tuple[str, dict[str, str]]:
     statement = text.format(
         table=model._meta.db_table,
         columns=", ".join(columns.values()),
-        values=", ".join(f"value ->> '{column}'" for column in columns.values()),
+        values=", ".join(
+            f"json_extract(value, '$.{column}')" for column in columns.values()
+        ),
     )
     return statement, columns
 
