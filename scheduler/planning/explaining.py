@@ -6,11 +6,13 @@ the last, for a reason that the front desk can act on.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 from courses.errors import Refusal
 from scheduler.planning.calendar import Need, ResourceCalendar, Visit
+from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.domains import Domains, NoStart
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.graph import CourseGraph
@@ -21,6 +23,9 @@ from scheduler.planning.relations import Domain, Option
 from scheduler.planning.searching import Search
 from scheduler.planning.staffing import ANYBODY, candidates_for, parties_of
 from scheduler.planning.wording import between_text, day_text
+
+MORE_HOURS = "open more hours, or choose another first day"
+RENEW = "renew the credential, or choose another first day"
 
 
 def no_plan(problem: CourseProblem, free: FreeTimes, days: CourseDays) -> NoPlan:
@@ -108,14 +113,27 @@ class _Why:
     def _no_start(self, key: str, least: int, most: int) -> Refusal:
         first = max(date.fromordinal(least), self.problem.calendars.first_on)
         last = min(date.fromordinal(most), self._last_on)
-        why = self._lacking(self.problem.visits[key], first, last)
+        visit = self.problem.visits[key]
+        why, way_out = self._run_out(visit, first, last), RENEW
+        if not why:
+            why, way_out = self._lacking(visit, first, last), MORE_HOURS
         return self._refuse(
             key,
             "plan.no_start",
             f"{self.labels[key]} has no free start {between_text(first, last)}: {why}. "
-            "Open more hours, choose another first day, or plan at another site.",
-            "more hours, or another first day",
+            f"{way_out[0].upper()}{way_out[1:]}, or plan at another site.",
+            way_out,
         )
+
+    def _run_out(self, visit: Visit, first: date, last: date) -> str:
+        """Return whose credentials aren't valid in that time, if that is why."""
+        for _, needs in parties_of(visit):
+            able = candidates_for(self.problem.calendars, needs)
+            if able and not any(_is_valid(r, needs, first, last) for r in able):
+                skill = self.problem.calendars.capability_name(needs[0].capability)
+                said = ", ".join(_validity_text(resource, needs) for resource in able)
+                return f"nobody holds a valid credential as {skill} then ({said})"
+        return ""
 
     def _lacking(self, visit: Visit, first: date, last: date) -> str:
         line, calendars = self.free.timeline, self.problem.calendars
@@ -125,15 +143,11 @@ class _Why:
             able = candidates_for(calendars, needs)
             if not able:
                 return f"nobody and nothing at this site serves as {skill}"
-            valid = [r for r in able if _is_valid(r, needs, first, last)]
-            if not valid:
-                said = ", ".join(_validity_text(resource, needs) for resource in able)
-                return f"nobody holds a valid credential as {skill} then ({said})"
             starts = 0
-            for resource in valid:
+            for resource in able:
                 starts |= self.free[resource.resource_id].starts(needs)
             if not starts & inside & self.free.grid:
-                names = ", ".join(resource.name for resource in valid)
+                names = ", ".join(resource.name for resource in able)
                 return f"no {skill} is free long enough ({names})"
         parties = [
             calendars.capability_name(needs[0].capability)
@@ -146,9 +160,11 @@ class _Why:
     def _dead_end(self, graph: CourseGraph, domains: Mapping[str, Domain]) -> Refusal:
         trips = Domains(self.problem, self.free, 0).trips(graph)
         search = Search(graph, layers_of(graph), domains, trips)
-        search.cheapest()
+        # That there is no plan is proven already; here one place where it ends will do.
+        with suppress(SearchTooLong):
+            search.cheapest()
         key, days = search.dead_end() or search.bounds.first_conflict()
-        placed = {other: domains[other].cheapest[day] for other, day in days.items()}
+        placed = search.clocks.of_days(days)
         said = self._rules_in_the_way(graph, key, domains[key], placed)
         return self._refuse(
             key,

@@ -31,9 +31,9 @@ PENALTIES = {"therapist": "other_therapist", "prescriber": "other_prescriber"}
 _GAVE_UP = Refusal(
     rule="plan.search_too_long",
     sentence=(
-        "No plan keeps every window, and finding the best one that doesn't takes too "
-        "long. There may still be one: choose another start, other days or another "
-        "site, or book the first visits by hand and plan the rest."
+        "Finding the best plan takes too long here, so it isn't known whether there is "
+        "one. Choose another start, other days or another site, or book the first "
+        "visits by hand and plan the rest."
     ),
 )
 

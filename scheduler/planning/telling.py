@@ -115,7 +115,11 @@ def _from_anchor(
         return f"{text}, its target day"
     if not step.earliest <= gap <= step.latest:
         window = f"{step.earliest} to {step.latest} days"
-        return f"{text}, outside its window of {window}: no plan keeps every window"
+        within = counted(problem.preferences.start_within_days, "day")
+        return (
+            f"{text}, outside its window of {window}: no plan that begins within "
+            f"{within} keeps every window"
+        )
     off = abs(gap - step.target)
     side = "after" if gap > step.target else "before"
     return f"{text}, {counted(off, 'day')} {side} its target, inside its window"

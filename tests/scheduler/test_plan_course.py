@@ -243,6 +243,7 @@ def test_credentials_that_have_run_out_are_named_with_their_last_day() -> None:
     (refusal,) = answer.refusals
     assert "nobody holds a valid credential as" in refusal.sentence
     assert "(Rater until Fri, May 1, 2026)" in refusal.sentence
+    assert refusal.relaxation == "renew the credential, or choose another first day"
 
 
 def test_a_course_without_protocol_says_what_to_do_first() -> None:
