@@ -1,7 +1,7 @@
 """Looking at the plan that a choice would give, before anything is chosen."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,14 +15,21 @@ from scheduler.models import Site
 from scheduler.planning.problem import CourseProblem, Preferences
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody would like to plan a course by."""
+
+    protocol: Protocol
+    therapist: Clinician | None
+    prescriber: Clinician | None
+    site: Site
+    preferences: Preferences
+
+
 def try_plan(
     *,
     course: Course,
-    protocol: Protocol,
-    therapist: Clinician | None,
-    prescriber: Clinician | None,
-    site: Site,
-    preferences: Preferences,
+    choice: Choice,
     actor: Actor,
     now: datetime,
 ) -> CoursePlan | Infeasible:
@@ -30,28 +37,15 @@ def try_plan(
 
     No transaction is open while the plan is searched. Raises CourseNotReady.
     """
-    problem = _read_as_if_chosen(
-        course=course,
-        protocol=protocol,
-        therapist=therapist,
-        prescriber=prescriber,
-        site=site,
-        preferences=preferences,
-        actor=actor,
-        now=now,
-    )
-    return solved(course, site, problem)
+    problem = _read_as_if_chosen(course=course, choice=choice, actor=actor, now=now)
+    return solved(course, choice.site, problem)
 
 
 @action
 def _read_as_if_chosen(
     *,
     course: Course,
-    protocol: Protocol,
-    therapist: Clinician | None,
-    prescriber: Clinician | None,
-    site: Site,
-    preferences: Preferences,
+    choice: Choice,
     actor: Actor,
     now: datetime,
 ) -> CourseProblem | Infeasible:
@@ -60,17 +54,26 @@ def _read_as_if_chosen(
     The choice is made in a transaction that is always taken back, so the trial runs
     through the very code that the booking runs through.
     """
-    chosen = choose_protocol(
+    chosen = make_choice(course=course, choice=choice, actor=actor, now=now)
+    problem = read_problem(
+        course=chosen, site=choice.site, preferences=choice.preferences, now=now
+    )
+    transaction.set_rollback(True)
+    return problem
+
+
+def make_choice(
+    *, course: Course, choice: Choice, actor: Actor, now: datetime
+) -> Course:
+    """Give the course the chosen protocol and people, as `choose_protocol` does."""
+    return choose_protocol(
         course=course,
-        protocol=protocol,
-        therapist=therapist,
-        prescriber=prescriber,
+        protocol=choice.protocol,
+        therapist=choice.therapist,
+        prescriber=choice.prescriber,
         actor=actor,
         now=now,
     )
-    problem = read_problem(course=chosen, site=site, preferences=preferences, now=now)
-    transaction.set_rollback(True)
-    return problem
 
 
 def made_real(plan: CoursePlan, course: Course) -> CoursePlan:

@@ -2,26 +2,20 @@
 
 from datetime import datetime
 
-from courses.actions.choose_protocol import choose_protocol
 from courses.actors import Actor
-from courses.models import Clinician, Course, Protocol
+from courses.models import Course
 from courses.transactions import action
 from scheduler.actions.book_course import book_course
 from scheduler.course_plans import CoursePlan
 from scheduler.errors import NotFree, PlanOutdated
-from scheduler.models import Appointment, Site
-from scheduler.plan_trials import fingerprint, made_real, try_plan
-from scheduler.planning.problem import Preferences
+from scheduler.models import Appointment
+from scheduler.plan_trials import Choice, fingerprint, made_real, make_choice, try_plan
 
 
 def accept_plan(
     *,
     course: Course,
-    protocol: Protocol,
-    therapist: Clinician | None,
-    prescriber: Clinician | None,
-    site: Site,
-    preferences: Preferences,
+    choice: Choice,
     seen: str,
     hold_expires_at: datetime | None = None,
     actor: Actor,
@@ -35,24 +29,13 @@ def accept_plan(
     at everything once more under locks. With `hold_expires_at` the visits are held.
     Raises what book_course raises.
     """
-    plan = try_plan(
-        course=course,
-        protocol=protocol,
-        therapist=therapist,
-        prescriber=prescriber,
-        site=site,
-        preferences=preferences,
-        actor=actor,
-        now=now,
-    )
+    plan = try_plan(course=course, choice=choice, actor=actor, now=now)
     if not isinstance(plan, CoursePlan) or fingerprint(plan) != seen:
         raise PlanOutdated
     try:
         return _choose_and_book(
             course=course,
-            protocol=protocol,
-            therapist=therapist,
-            prescriber=prescriber,
+            choice=choice,
             plan=plan,
             hold_expires_at=hold_expires_at,
             actor=actor,
@@ -67,22 +50,13 @@ def accept_plan(
 def _choose_and_book(
     *,
     course: Course,
-    protocol: Protocol,
-    therapist: Clinician | None,
-    prescriber: Clinician | None,
+    choice: Choice,
     plan: CoursePlan,
     hold_expires_at: datetime | None,
     actor: Actor,
     now: datetime,
 ) -> tuple[Appointment, ...]:
-    chosen = choose_protocol(
-        course=course,
-        protocol=protocol,
-        therapist=therapist,
-        prescriber=prescriber,
-        actor=actor,
-        now=now,
-    )
+    chosen = make_choice(course=course, choice=choice, actor=actor, now=now)
     return book_course(
         course=chosen,
         plan=made_real(plan, chosen),

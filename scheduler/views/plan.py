@@ -18,7 +18,7 @@ from scheduler.course_plans import CoursePlan, Infeasible, PlannedVisit
 from scheduler.errors import NotEligible, PlanOutdated
 from scheduler.forms import PlanForm
 from scheduler.models import Resource
-from scheduler.plan_trials import fingerprint, try_plan
+from scheduler.plan_trials import Choice, fingerprint, try_plan
 from scheduler.planning.problem import Preferences
 from scheduler.site_clock import home_zone, on_clock
 from scheduler.views.courses import find_course, to_course
@@ -67,35 +67,37 @@ def _accept(request: HttpRequest, course: Course, form: PlanForm) -> tuple[Any, 
     is_hold = request.POST["accept"] == "hold"
     return accept_plan(
         course=course,
+        choice=_choice(form),
         seen=request.POST.get("seen", ""),
         hold_expires_at=time_now + HOLD_FOR if is_hold else None,
         actor=actor_of(request),
         now=time_now,
-        **_asked(form),
     )
 
 
 def _try(
     request: HttpRequest, course: Course, form: PlanForm
 ) -> CoursePlan | Infeasible:
-    return try_plan(course=course, actor=actor_of(request), now=now(), **_asked(form))
+    return try_plan(
+        course=course, choice=_choice(form), actor=actor_of(request), now=now()
+    )
 
 
-def _asked(form: PlanForm) -> dict[str, Any]:
+def _choice(form: PlanForm) -> Choice:
     typed = form.cleaned_data
     days = frozenset(int(day) for day in typed["weekdays"])
-    return {
-        "protocol": typed["protocol"],
-        "therapist": typed["therapist"],
-        "prescriber": typed["prescriber"],
-        "site": typed["site"],
-        "preferences": Preferences(
+    return Choice(
+        protocol=typed["protocol"],
+        therapist=typed["therapist"],
+        prescriber=typed["prescriber"],
+        site=typed["site"],
+        preferences=Preferences(
             start_on=typed["start_on"],
             weekdays=days or None,
             earliest=typed["earliest_time"],
             latest=typed["latest_time"],
         ),
-    }
+    )
 
 
 def _show(

@@ -10,7 +10,7 @@ from django.test import Client
 from courses.models import Course, Protocol
 from scheduler.models import Appointment, Closure, Site
 from tests.builders import NOW, TODAY, a_course, a_user, an_eligible_assessment, at
-from tests.scheduler.test_plan_course import a_whole_clinic
+from tests.scheduler.test_plan_course import FRIDAY, MONDAY, a_whole_clinic, close_on
 from tests.staff_pages import CLINICIAN, FRONT_DESK, a_client, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
@@ -43,6 +43,17 @@ def course() -> Course:
     course = a_course()
     an_eligible_assessment(course)
     return course
+
+
+def test_a_plan_that_must_leave_windows_says_so_above_all_and_what_may_help(
+    site: Site, course: Course
+) -> None:
+    close_on(site, MONDAY, FRIDAY)
+    page = a_client(FRONT_DESK).post(f"/courses/{course.pk}/plan/", wishes(site))
+    words = text_of(page)
+    assert "This plan leaves 3 windows" in words
+    assert "A later first day may" in words
+    assert "no plan that begins within 42 days keeps every window" in words
 
 
 def test_looking_at_a_plan_shows_every_visit_with_a_reason_and_changes_nothing(

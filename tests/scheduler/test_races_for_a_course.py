@@ -18,7 +18,7 @@ from scheduler.actions.stop_course import stop_course
 from scheduler.course_plans import CoursePlan
 from scheduler.errors import NotFree, PlanOutdated, SlotTaken, StaleAppointment
 from scheduler.models import Appointment, AppointmentEvent, Claim, Site
-from scheduler.plan_trials import fingerprint, try_plan
+from scheduler.plan_trials import Choice, fingerprint, try_plan
 from scheduler.planning.problem import Preferences
 from tests.builders import (
     DESK,
@@ -83,25 +83,19 @@ def test_of_two_plans_for_the_same_chair_one_is_booked_whole(
     assert deadlocks() == before
 
 
-def _wishes(course: Course, protocol: Protocol, site: Site) -> dict[str, Any]:
-    return {
-        "course": course,
-        "protocol": protocol,
-        "therapist": None,
-        "prescriber": None,
-        "site": site,
-        "preferences": SOON,
-        "actor": DESK,
-        "now": NOW,
-    }
-
-
 def _accepting(course: Course, protocol: Protocol, site: Site) -> Callable[[], Any]:
     """What the button under the plan does, for the plan that the page shows now."""
-    wishes = _wishes(course, protocol, site)
-    shown = try_plan(**wishes)
+    choice = Choice(protocol, None, None, site, SOON)
+    shown = try_plan(course=course, choice=choice, actor=DESK, now=NOW)
     assert isinstance(shown, CoursePlan)
-    return partial(accept_plan, seen=fingerprint(shown), **wishes)
+    return partial(
+        accept_plan,
+        course=course,
+        choice=choice,
+        seen=fingerprint(shown),
+        actor=DESK,
+        now=NOW,
+    )
 
 
 def _eligible(family_name: str) -> Course:
