@@ -34,14 +34,16 @@ def find_fit(
     site: Site,
     starts_at: datetime,
     chosen: Chosen | None,
+    rather: Chosen | None = None,
     ignoring: Collection[UUID] = (),
     now: datetime,
 ) -> Fit:
     """Return the claims that the visit will make; the resources stay locked.
 
     `chosen` names the resource of some or all parties; the course's own therapist is
-    taken where the visit asks for one, and its prescriber if possible. Raises
-    SessionClosed, BadInput and NotFree.
+    taken where the visit asks for one, and its prescriber if possible. `rather` is
+    tried before all that: who serves the visit already. Raises SessionClosed, BadInput
+    and NotFree.
     """
     _check_start(session, site, starts_at, now)
     visit = visit_of(session.visit_type)
@@ -57,9 +59,10 @@ def find_fit(
         ignoring_appointments=ignoring,
         to_book=True,
     )
-    return _first_fit(
-        visit, site, starts_at, calendars, wishes_for(course, visit, fixed)
-    )
+    wishes = wishes_for(course, visit, fixed)
+    if rather is not None:
+        wishes = [rather, *wishes]
+    return _first_fit(visit, site, starts_at, calendars, wishes)
 
 
 def _check_start(

@@ -1,6 +1,8 @@
 """Move an appointment to another time, place or staff."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from courses.actors import Actor
 from courses.rules.shapes import Placement
@@ -41,8 +43,9 @@ def move_appointment(
 ) -> Appointment:
     """Make the appointment be at the new time, with claims that fit there.
 
-    The patient's answer starts anew when time or site change; an appointment that is
-    there already stays as it is. Raises NotFree, OutsideWindow, NotPermitted,
+    The patient's answer starts anew when time or site change. An appointment that is
+    there already stays as it is while those who serve it still can; otherwise it keeps
+    its time and others serve it. Raises NotFree, OutsideWindow, NotPermitted,
     NotEligible, TransitionRefused, StaleAppointment and the database's own refusals;
     then nothing has moved.
     """
@@ -53,9 +56,9 @@ def move_appointment(
             "so it can't be moved any more."
         )
     to_site = site or locked.site
-    if _is_there(locked, starts_at, to_site, chosen):
-        return locked
-    if locked.status == Appointment.Status.BOOKED:
+    is_there = (locked.starts_at, locked.site_id) == (starts_at, to_site.pk)
+    serving = _serving(locked)
+    if locked.status == Appointment.Status.BOOKED and not is_there:
         check_eligible(course, locked.session, starts_at, to_site)
     fit = find_fit(
         course=course,
@@ -63,9 +66,12 @@ def move_appointment(
         site=to_site,
         starts_at=starts_at,
         chosen=chosen,
+        rather=serving if is_there and _agree(serving, chosen) else None,
         ignoring=[locked.pk],
         now=now,
     )
+    if is_there and {claim.party: claim.resource_id for claim in fit.claims} == serving:
+        return locked
     found = check_windows(
         course,
         locked.session,
@@ -92,13 +98,13 @@ def move_appointment(
     return locked
 
 
-def _is_there(
-    appointment: Appointment, starts_at: datetime, site: Site, chosen: Chosen | None
-) -> bool:
-    """Tell whether the appointment is at that time and place, with those chosen."""
-    if (appointment.starts_at, appointment.site_id) != (starts_at, site.pk):
-        return False
-    serving = dict(appointment.claims.values_list("party", "resource_id"))
+def _serving(appointment: Appointment) -> dict[str, UUID]:
+    """Return who serves each party of the appointment now."""
+    return dict(appointment.claims.values_list("party", "resource_id"))
+
+
+def _agree(serving: Mapping[str, UUID], chosen: Chosen | None) -> bool:
+    """Tell whether those who serve the appointment are those that are asked for."""
     return (chosen or {}).items() <= serving.items()
 
 

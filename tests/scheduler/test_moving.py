@@ -8,9 +8,10 @@ from courses.actions.choose_protocol import choose_protocol
 from courses.actors import Actor
 from courses.errors import BadInput, NotPermitted
 from courses.models import Session
+from scheduler.actions.close_time import close_time
 from scheduler.actions.move_appointment import move_appointment
 from scheduler.errors import NotFree, OutsideWindow, StaleAppointment, TransitionRefused
-from scheduler.models import Appointment, AppointmentEvent, Claim
+from scheduler.models import Appointment, AppointmentEvent, Claim, Resource
 from scheduler.roles import CLINICIAN, FRONT_DESK
 from tests.builders import (
     DESK,
@@ -300,3 +301,55 @@ def test_a_hold_moves_and_stays_a_hold() -> None:
     held = hold(an_approved_session(), a_clinic().site, at(9, day=1))
     moved = move(held, at(9, day=2))
     assert (moved.status, moved.hold_expires_at) == ("held", held.hold_expires_at)
+
+
+def _fall_ill(person: Resource) -> None:
+    close_time(
+        resource=person,
+        starts_at=at(0, day=1),
+        ends_at=at(24, day=1),
+        reason="Sick",
+        despite_appointments=True,
+        actor=DESK,
+        now=NOW,
+    )
+
+
+def test_a_visit_whose_nurse_is_ill_keeps_its_time_with_another_nurse() -> None:
+    clinic = a_clinic(nurses=2)
+    ill, well = clinic.nurses
+    booked = book(
+        an_approved_session(), clinic.site, at(9, day=1), chosen={"nurse": ill.pk}
+    )
+    Appointment.objects.filter(pk=booked.pk).update(patient_response="accepted")
+    _fall_ill(ill)
+    restaffed = move(booked, at(9, day=1))
+    restaffed.refresh_from_db()
+    people = {resource for resource, *_ in claimed(restaffed)}
+    assert well in people
+    assert ill not in people
+    assert (restaffed.uid, restaffed.sequence) == (booked.uid, 0)
+    assert (restaffed.revision, restaffed.starts_at) == (1, at(9, day=1))
+    assert restaffed.patient_response == "accepted"
+    assert restaffed.events.get(revision=1).kind == "restaffed"
+
+
+def test_others_may_serve_a_dose_that_no_assessment_clears_any_more() -> None:
+    clinic = a_clinic(nurses=2)
+    ill = clinic.nurses[0]
+    session = an_approved_session()
+    booked = book(session, clinic.site, at(9, day=1), chosen={"nurse": ill.pk})
+    session.course.assessments.update(valid_until=TODAY)
+    _fall_ill(ill)
+    assert move(booked, at(9, day=1)).revision == 1
+
+
+def test_where_nobody_else_is_free_a_visit_stays_with_whom_it_claims() -> None:
+    clinic = a_clinic(nurses=1)
+    booked = book(an_approved_session(), clinic.site, at(9, day=1))
+    before = claimed(booked)
+    _fall_ill(clinic.nurses[0])
+    with pytest.raises(NotFree):
+        move(booked, at(9, day=1))
+    booked.refresh_from_db()
+    assert (booked.revision, claimed(booked)) == (0, before)
