@@ -22,6 +22,10 @@ ASK_THEN_CONFIRM = (
     "It stays held until its hold lapses. Ask the prescriber for an assessment, then"
     " confirm it."
 )
+NONE_CONFIRMED = (
+    "None of the holds was confirmed. Ask the prescriber for an assessment, or confirm"
+    " the other visits one by one."
+)
 
 
 def refuse_dose(

@@ -108,3 +108,20 @@ def test_an_ended_course_confirms_nothing(clinic: Clinic) -> None:
     with pytest.raises(CourseNotReady):
         _confirm(course)
     assert _statuses(course) == {"held"}
+
+
+def test_doses_after_the_assessments_last_day_are_named_together(
+    clinic: Clinic,
+) -> None:
+    first = an_approved_session()
+    course = first.course
+    course.assessments.update(valid_until=at(9, day=1).date())
+    hold(first, clinic.site, at(9, day=1))
+    for day in (2, 3):
+        hold(a_session(course), clinic.site, at(9, day=day))
+    with pytest.raises(NotEligible) as refused:
+        _confirm(course)
+    (refusal,) = refused.value.refusals
+    assert "and 1 more, May 6 to May 7, aren't cleared" in refusal.sentence
+    assert "None of the holds was confirmed." in refusal.sentence
+    assert _statuses(course) == {"held"}
