@@ -7,7 +7,7 @@ words on the button, the permission, and whether a reason is asked.
 from dataclasses import dataclass
 from datetime import datetime
 
-from courses.models import VisitType
+from courses.models import Session, VisitType
 from scheduler.models import Appointment
 from scheduler.rules import MOVABLE, is_same_day
 
@@ -90,6 +90,7 @@ _OTHERS: dict[str, tuple[VisitStep, ...]] = {
     "arrived": (UNDO_CHECK_IN, CANCEL),
     "no_show": (UNDO_NO_SHOW,),
     "cancelled": (RESTORE,),
+    "expired": (RESTORE,),
 }
 
 
@@ -105,18 +106,28 @@ def next_step(appointment: Appointment, now: datetime) -> VisitStep | None:
 def other_steps(appointment: Appointment, now: datetime) -> tuple[VisitStep, ...]:
     """Return what else may be done, steps back included.
 
-    A visit that has already been placed again has nothing to restore.
+    Nothing is restored that has been placed again, or could not be placed at its time.
     """
     steps = _OTHERS.get(appointment.status, ())
     if NO_SHOW in steps and now < appointment.starts_at:
         steps = tuple(step for step in steps if step is not NO_SHOW)
-    if RESTORE in steps and _is_placed_again(appointment):
+    if RESTORE in steps and not _can_restore(appointment, now):
         steps = tuple(step for step in steps if step is not RESTORE)
     return steps
 
 
 def _is_its_day(appointment: Appointment, now: datetime) -> bool:
     return is_same_day(appointment.starts_at, now, appointment.site.zone)
+
+
+def _can_restore(appointment: Appointment, now: datetime) -> bool:
+    session = appointment.session
+    return (
+        appointment.starts_at > now
+        and session.status in (Session.Status.OPEN, Session.Status.MISSED)
+        and session.course.is_active
+        and not _is_placed_again(appointment)
+    )
 
 
 def _is_placed_again(appointment: Appointment) -> bool:

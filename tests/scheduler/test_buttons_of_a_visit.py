@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from courses.actions.choose_protocol import choose_protocol
-from courses.models import Course
+from courses.models import Course, Session
+from scheduler.actions.lapse_expired_holds import lapse_expired_holds
 from scheduler.models import Appointment
 from scheduler.visit_steps import CANCEL
 from tests.builders import (
@@ -160,3 +161,55 @@ def test_a_visit_that_was_booked_anew_offers_no_restore_and_refuses_in_one_sente
 def test_a_restored_hold_is_said_to_be_held(desk: Client, clinic: Clinic) -> None:
     visit = cancel(hold(an_approved_session(), clinic.site, at(9, day=1)))
     assert _post(desk, visit, "restore") == ["The visit is held again."]
+
+
+def _offers_restore(desk: Client, visit: Appointment) -> bool:
+    page = desk.get(f"/appointments/{visit.pk}/").content.decode()
+    return f"/appointments/{visit.pk}/restore/" in page
+
+
+@pytest.mark.parametrize("status", ["stopped_early", "completed"])
+def test_a_visit_of_an_ended_course_offers_no_restore(
+    desk: Client, clinic: Clinic, status: str
+) -> None:
+    visit = cancel(book(an_approved_session(), clinic.site, at(9, day=1)))
+    assert _offers_restore(desk, visit)
+    Course.objects.update(status=status, ended_at=NOW)
+    assert not _offers_restore(desk, visit)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_shown"),
+    [("open", True), ("missed", True), ("omitted", False), ("done", False)],
+)
+def test_restore_is_offered_while_the_session_waits_for_a_time(
+    desk: Client, clinic: Clinic, status: str, is_shown: bool
+) -> None:
+    visit = cancel(book(an_approved_session(), clinic.site, at(9, day=1)))
+    Session.objects.filter(pk=visit.session_id).update(status=status)
+    assert _offers_restore(desk, visit) is is_shown
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_shown"), [(15, True), (0, False), (-60, False)]
+)
+def test_restore_is_offered_until_the_visit_would_begin(
+    desk: Client, minutes: int, is_shown: bool
+) -> None:
+    visit = an_appointment(
+        an_approved_session(),
+        starts_at=NOW + timedelta(minutes=minutes),
+        status="cancelled",
+    )
+    assert _offers_restore(desk, visit) is is_shown
+
+
+def test_a_lapsed_hold_is_held_again_with_one_button(
+    desk: Client, clinic: Clinic
+) -> None:
+    held = hold(an_approved_session(), clinic.site, at(9, day=3), days=1)
+    lapse_expired_holds(actor=DESK, now=NOW + timedelta(days=1))
+    held.refresh_from_db()
+    assert held.status == "expired"
+    assert _offers_restore(desk, held)
+    assert _post(desk, held, "restore") == ["The visit is held again."]
