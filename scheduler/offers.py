@@ -80,7 +80,7 @@ def next_offers(
     The course's own therapist is free then, no window is left, and an assessment
     serves on the day of a dose unless it is only held. Where no such time is, times
     outside soft windows are offered and marked. `except_at` is where the session is
-    already.
+    already: nothing is offered close to it.
     """
     if not session.visit_type.is_placed:
         return []
@@ -100,7 +100,7 @@ def next_offers(
     before.pop(key, None)
     inside, outside = (_Spread(site, is_outside=left) for left in (False, True))
     for slot in slots if is_hold else _cleared(slots, session, site):
-        if slot.starts_at == except_at:
+        if except_at is not None and abs(slot.starts_at - except_at) < APART:
             continue
         if not (inside.has_room(slot) or outside.has_room(slot)):
             continue

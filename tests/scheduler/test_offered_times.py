@@ -178,3 +178,19 @@ def test_a_moved_visit_may_go_back_to_where_it_was() -> None:
     moved = move(visit, at(13, day=1))
     offers = _offers(moved.session, clinic, ignoring={moved.pk})
     assert (TODAY + timedelta(days=1)) in _days(offers)
+
+
+def test_moving_offers_no_time_close_to_the_present_one() -> None:
+    clinic = a_clinic()
+    visit = book(an_approved_session(), clinic.site, at(11, day=1))
+    offers = next_offers(
+        session=visit.session,
+        site=clinic.site,
+        from_on=TODAY,
+        ignoring_appointments={visit.pk},
+        except_at=visit.starts_at,
+        now=NOW,
+    )
+    that_day = [o.local for o in offers if o.local.date() == at(11, day=1).date()]
+    assert that_day
+    assert min(abs(local - at(11, day=1)) for local in that_day) >= timedelta(hours=2)
