@@ -8,13 +8,16 @@ import pytest
 from django.utils.timezone import now
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from courses.actions.choose_protocol import choose_protocol
 from courses.models import Protocol
 from scheduler.models import Appointment
 from scheduler.roles import CLINICIAN, FRONT_DESK, MANAGER
 from tests.browser.staff import a_visit_today, an_open_clinic, sign_in
 from tests.builders import (
+    DESK,
     a_course,
     a_patient,
+    a_protocol,
     a_session,
     an_appointment,
     an_eligible_assessment,
@@ -184,6 +187,43 @@ def test_the_board_marks_now_what_is_shut_and_its_first_hour(browser: Page) -> N
     expect(columns.locator(".is-off").first).to_be_attached()
     expect(columns.locator(".ec-slot").first).to_have_css("visibility", "visible")
     expect(columns.locator(".ec-slot").first).to_have_text("00:00")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_long_label_stays_beside_its_box(browser: Page, width: int) -> None:
+    browser.set_viewport_size({"width": width, "height": 800})
+    clinic = an_open_clinic()
+    course = a_course(therapist=clinic.therapist.clinician)
+    an_eligible_assessment(course, valid_until=now().date() + timedelta(days=365))
+    choose_protocol(course=course, protocol=a_protocol(doses=2), actor=DESK, now=now())
+    dose, therapy = (
+        an_appointment(
+            course.sessions.get(step__code=code),
+            site=clinic.site,
+            starts_at=now() + timedelta(days=days),
+        )
+        for code, days in (("D1", 1), ("INT1", 2))
+    )
+    course.sessions.filter(pk=therapy.session_id).update(
+        label="Integration after a very long session with quite some words in its name"
+    )
+    sign_in(browser, FRONT_DESK)
+    browser.goto(f"/appointments/{dose.pk}/")
+    browser.get_by_text("More", exact=True).click()
+    label = browser.locator("label.check").first
+    words = label.evaluate(
+        """label => {
+            const range = document.createRange();
+            range.selectNodeContents(label);
+            const box = label.querySelector("input").getBoundingClientRect();
+            range.setStartAfter(label.querySelector("input"));
+            return [...range.getClientRects()]
+                .filter(line => line.width > 4)
+                .map(line => line.left - box.right);
+        }"""
+    )
+    assert len(words) > 1
+    assert min(words) > 0
 
 
 def box_of(part: Locator) -> FloatRect:
