@@ -13,6 +13,7 @@ from courses.rules.shapes import Placement
 from courses.rules.windows import deviations
 from courses.shapes import course_shape
 from scheduler.clearance import not_cleared
+from scheduler.closed_visits import closed_then, closures_over
 from scheduler.models import Appointment
 from scheduler.rules import MOVABLE, NOT_OVER
 from scheduler.site_clock import on_clock
@@ -28,6 +29,7 @@ class SessionRow:
     first_day: date | None = None
     broken: tuple[str, ...] = ()
     not_cleared: str = ""
+    closed: str = ""
 
     @property
     def starts(self) -> datetime | None:
@@ -69,9 +71,11 @@ class SessionRow:
 
 
 def session_rows(course: Course) -> list[SessionRow]:
-    """Return the sessions in their order (five queries)."""
-    appointments = Appointment.objects.filter(session__course=course).select_related(
-        "site", "session__visit_type", "session__course__prescriber"
+    """Return the sessions in their order (eight queries)."""
+    appointments = (
+        Appointment.objects.filter(session__course=course)
+        .select_related("site", "session__visit_type", "session__course__prescriber")
+        .prefetch_related("claims__resource")
     )
     newest = {
         appointment.session_id: appointment
@@ -80,6 +84,7 @@ def session_rows(course: Course) -> list[SessionRow]:
     sessions = list(course.sessions.select_related("visit_type", "step__anchor"))
     placed_on = _days_of_steps(sessions, newest)
     broken, uncleared = _broken_at(course, newest), not_cleared(newest.values())
+    closed = closed_then(newest.values(), closures_over(newest.values()))
     rows = []
     for session in sessions:
         appointment = newest.get(session.pk)
@@ -91,6 +96,7 @@ def session_rows(course: Course) -> list[SessionRow]:
                 row,
                 broken=tuple(broken[appointment.starts_at]),
                 not_cleared=uncleared.get(appointment.pk, ""),
+                closed=closed.get(appointment.pk, ""),
             )
         rows.append(row)
     return rows

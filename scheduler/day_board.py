@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Self
@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from courses.models import Patient, Session
 from scheduler.clearance import not_cleared
+from scheduler.closed_visits import closed_then
 from scheduler.day_hours import SiteClosure, closures_on, day_span, site_closures
 from scheduler.models import Appointment, Claim, Closure, Resource, Site
 from scheduler.pairs import in_words, pairs_cancelled_with, pairs_to_come
@@ -31,6 +32,7 @@ class BoardVisit:
     place: str
     now: datetime
     not_cleared: str = ""
+    closed: str = ""
 
     @property
     def patient(self) -> Patient:
@@ -78,7 +80,7 @@ class BoardVisit:
     @property
     def needs_care(self) -> bool:
         """Tell whether somebody should look at the visit before it goes on."""
-        return self.is_late or bool(self.not_cleared)
+        return self.is_late or bool(self.not_cleared or self.closed)
 
     @property
     def status_word(self) -> str:
@@ -87,6 +89,8 @@ class BoardVisit:
             return "Late"
         if self.not_cleared:
             return "Not cleared"
+        if self.closed:
+            return "Closed then"
         return self.appointment.get_status_display()
 
     @property
@@ -212,13 +216,18 @@ class DayBoard:
             for appointment in appointments
         )
         resources = _columns(site, visits)
+        closures = closures_on(site, whole_day, resources)
+        closed = closed_then(appointments, closures)
         return cls(
             site=site,
             day=day,
             now=now,
-            visits=visits,
+            visits=tuple(
+                replace(visit, closed=closed.get(visit.appointment.pk, ""))
+                for visit in visits
+            ),
             resources=resources,
-            closures=closures_on(site, whole_day, resources),
+            closures=closures,
         )
 
     @property

@@ -7,6 +7,7 @@ from courses.errors import Refusal
 from courses.history import record_of_clinic
 from courses.models import ClinicEvent
 from courses.transactions import action
+from scheduler.closed_visits import EXPECTED
 from scheduler.errors import (
     ClosureEndsBeforeItStarts,
     ClosureHitsAppointments,
@@ -84,6 +85,14 @@ def appointments_hit(
     hit = Appointment.objects.filter(pk__in=claims.values("appointment"))
     related = hit.select_related("session", "site", "patient")
     return list(related.order_by("starts_at"))
+
+
+def visits_to_move(closure: Closure, now: datetime) -> list[Appointment]:
+    """Return the visits to come that were booked in what is closed now."""
+    hit = appointments_hit(
+        closure.resource, closure.site, closure.starts_at, closure.ends_at
+    )
+    return [each for each in hit if each.status in EXPECTED and each.ends_at > now]
 
 
 def _refuse_over_appointments(

@@ -14,6 +14,7 @@ from courses.forms import ActionForm
 from scheduler.actions.move_appointment import move_appointment
 from scheduler.appointment_history import deviation_sentences
 from scheduler.clearance import not_cleared
+from scheduler.closed_visits import closed_then, closures_over
 from scheduler.day_board import BoardVisit
 from scheduler.forms import MoveForm
 from scheduler.models import Appointment
@@ -131,7 +132,12 @@ def _tell_moved(request: HttpRequest, shown: Appointment, moved: Appointment) ->
     if moved.revision == shown.revision:
         messages.info(request, "The visit is there already. Nothing was changed.")
         return
-    messages.success(request, "The visit is moved.")
+    if (moved.starts_at, moved.site_id) == (shown.starts_at, shown.site_id):
+        messages.success(
+            request, "The visit keeps its time. Other people or rooms serve it now."
+        )
+    else:
+        messages.success(request, "The visit is moved.")
     tell_deviations(request, moved)
 
 
@@ -156,8 +162,14 @@ def _visit(appointment_id: UUID) -> BoardVisit:
         ).prefetch_related("claims__resource"),
         pk=appointment_id,
     )
-    flags = not_cleared([appointment])
-    return BoardVisit(appointment, "", now(), flags.get(appointment.pk, ""))
+    key = appointment.pk
+    return BoardVisit(
+        appointment,
+        "",
+        now(),
+        not_cleared=not_cleared([appointment]).get(key, ""),
+        closed=closed_then([appointment], closures_over([appointment])).get(key, ""),
+    )
 
 
 def _local_claims(

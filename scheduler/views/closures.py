@@ -4,9 +4,10 @@ from django.contrib import messages
 from django.forms import CheckboxInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import now
 
-from scheduler.actions.close_time import close_time
+from scheduler.actions.close_time import close_time, visits_to_move
 from scheduler.actions.reopen_time import reopen_time
 from scheduler.errors import ClosureHitsAppointments, NothingToReopen
 from scheduler.forms import CloseTimeForm
@@ -31,6 +32,7 @@ def close(request: HttpRequest) -> HttpResponse:
         closure = form.perform(lambda: _close(request, form), say=with_link)
         if closure is not None:
             messages.success(request, "The time is closed.")
+            _tell_visits(request, closure)
             return HttpResponseRedirect(reverse(LIST))
         if isinstance(form.refused, ClosureHitsAppointments):
             form.fields["despite_appointments"].widget = CheckboxInput()
@@ -58,6 +60,28 @@ def _close(request: HttpRequest, form: CloseTimeForm) -> Closure:
         actor=actor_of(request),
         now=now(),
     )
+
+
+def _tell_visits(request: HttpRequest, closure: Closure) -> None:
+    """Name every visit that is booked in the closed time, with a link to it."""
+    hit = visits_to_move(closure, now())
+    if not hit:
+        return
+    links = format_html_join(
+        ", ",
+        '<a href="{}">{}: {}</a>',
+        (
+            (reverse("scheduler:appointment", args=[each.pk]), each.patient, each)
+            for each in hit
+        ),
+    )
+    said = (
+        "1 visit is booked in that time. Move it, or let others serve it:"
+        if len(hit) == 1
+        else f"{len(hit)} visits are booked in that time. Move them, or let others"
+        " serve them:"
+    )
+    messages.warning(request, format_html("{} {}.", said, links))
 
 
 @staff_page("scheduler.delete_closure", "POST", above=LIST)
