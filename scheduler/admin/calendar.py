@@ -4,8 +4,10 @@ Every time is shown on the clock of the site that it belongs to.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -93,6 +95,15 @@ class AppointmentEventAdmin(ReadOnly):
         "details",
     )
     readonly_fields = ("occurred",)
+
+    def get_fields(
+        self, request: HttpRequest, obj: AppointmentEvent | None = None
+    ) -> list[Any]:
+        """Return the fields; clinicians' reasons are for who may read assessments."""
+        fields = super().get_fields(request, obj)
+        if request.user.has_perm("courses.view_assessment"):
+            return list(fields)
+        return [field for field in fields if field != "details"]
 
     @admin.display(description="when", ordering="occurred_at")
     def occurred(self, event: AppointmentEvent) -> str:
