@@ -43,6 +43,27 @@ def write_history(events: Iterable[AppointmentEvent]) -> None:
     history_written.send(sender=AppointmentEvent)
 
 
+def record(
+    appointment: Appointment,
+    kind: str,
+    *,
+    from_status: str = "",
+    details: Mapping[str, object] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Write one event row that tells what just became true."""
+    event = appointment_event(
+        appointment,
+        kind,
+        from_status=from_status,
+        details=details,
+        actor=actor,
+        now=now,
+    )
+    write_history([event])
+
+
 def revise(
     appointment: Appointment, *, fields: tuple[str, ...], now: datetime, told: bool
 ) -> None:

@@ -50,6 +50,14 @@ def lock_resources(resource_ids: Collection[UUID]) -> None:
         )
 
 
+def lock_place(place: Resource | Site) -> None:
+    """Let nobody else place anything on the resource, or at the whole site."""
+    if isinstance(place, Site):
+        lock_site_resources(place)
+    else:
+        lock_resources([place.pk])
+
+
 def lock_site_resources(site: Site) -> None:
     """Let nobody else place anything on the resources that work at the site."""
     there = Resource.objects.filter(working_hours__site=site)

@@ -15,7 +15,7 @@ from courses.models import Course, Session, VisitType
 from courses.rules.eligibility import ASK, ASK_OR_HOLD, refuse_dose
 from courses.rules.shapes import Placement
 from courses.shapes import newest_decision
-from scheduler.appointment_history import appointment_event, span_details, write_history
+from scheduler.appointment_history import record, span_details
 from scheduler.availability import read_calendars, visit_of
 from scheduler.errors import NotEligible, NotFree
 from scheduler.models import Appointment, Claim, Resource, Site
@@ -223,18 +223,12 @@ def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
     )
     add_rows([appointment])
     add_rows(claims_for(appointment, fit))
-    write_history(
-        [
-            appointment_event(
-                appointment,
-                kind,
-                details=with_deviations(
-                    span_details(appointment), found, override_reason
-                ),
-                actor=actor,
-                now=now,
-            )
-        ]
+    record(
+        appointment,
+        kind,
+        details=with_deviations(span_details(appointment), found, override_reason),
+        actor=actor,
+        now=now,
     )
     return appointment
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from courses.actors import Actor
-from scheduler.appointment_history import appointment_event, revise, write_history
+from scheduler.appointment_history import record, revise
 from scheduler.errors import TransitionRefused
 from scheduler.models import Appointment
 from scheduler.rules import refuse_transition
@@ -30,16 +30,12 @@ def change_status(
         raise TransitionRefused(refusal)
     from_status, appointment.status = appointment.status, to_status
     revise(appointment, fields=("status", *fields), now=now, told=True)
-    write_history(
-        [
-            appointment_event(
-                appointment,
-                kind,
-                from_status=from_status,
-                details=details,
-                actor=actor,
-                now=now,
-            )
-        ]
+    record(
+        appointment,
+        kind,
+        from_status=from_status,
+        details=details,
+        actor=actor,
+        now=now,
     )
     return appointment

@@ -13,7 +13,7 @@ from scheduler.errors import (
     ClosureHitsAppointments,
     ClosureOfNothing,
 )
-from scheduler.locks import lock_resources, lock_site_resources
+from scheduler.locks import lock_place
 from scheduler.models import Appointment, Claim, Closure, Resource, Site
 
 
@@ -35,14 +35,12 @@ def close_time(
     `despite_appointments` says that they will be moved afterwards (a sick day). Raises
     ClosureEndsBeforeItStarts and ClosureOfNothing.
     """
-    if (resource is None) == (site is None):
+    place = resource or site
+    if place is None or (resource is not None and site is not None):
         raise ClosureOfNothing
     if ends_at <= starts_at:
         raise ClosureEndsBeforeItStarts
-    if resource is not None:
-        lock_resources([resource.pk])
-    elif site is not None:
-        lock_site_resources(site)
+    lock_place(place)
     if not despite_appointments:
         _refuse_over_appointments(resource, site, starts_at, ends_at, now)
     closure = Closure.objects.create(

@@ -8,10 +8,9 @@ from courses.actors import Actor
 from courses.rules.shapes import Placement
 from courses.transactions import action
 from scheduler.appointment_history import (
-    appointment_event,
+    record,
     revise,
     span_details,
-    write_history,
 )
 from scheduler.errors import TransitionRefused
 from scheduler.locks import lock_appointment
@@ -83,17 +82,13 @@ def move_appointment(
     before = span_details(locked)
     kind = _put(locked, fit, to_site, now)
     details = {"before": before, "after": span_details(locked)}
-    write_history(
-        [
-            appointment_event(
-                locked,
-                kind,
-                from_status=locked.status,
-                details=with_deviations(dict(details), found, override_reason),
-                actor=actor,
-                now=now,
-            )
-        ]
+    record(
+        locked,
+        kind,
+        from_status=locked.status,
+        details=with_deviations(dict(details), found, override_reason),
+        actor=actor,
+        now=now,
     )
     return locked
 

@@ -8,8 +8,8 @@ from courses.models import ClinicEvent
 from courses.transactions import action
 from scheduler.actions.close_time import closure_details
 from scheduler.errors import NothingToReopen
-from scheduler.locks import lock_resources, lock_site_resources
-from scheduler.models import Closure, Site
+from scheduler.locks import lock_place
+from scheduler.models import Closure
 
 
 @action
@@ -20,11 +20,7 @@ def reopen_time(*, closure: Closure, actor: Actor, now: datetime) -> None:
     already spent stays closed. History keeps what was closed. Raises NothingToReopen
     when it is over or somebody else has reopened it.
     """
-    place = closure.place
-    if isinstance(place, Site):
-        lock_site_resources(place)
-    else:
-        lock_resources([place.pk])
+    lock_place(closure.place)
     locked = (
         Closure.objects.select_for_update(of=("self",))
         .select_related("resource__site", "site")
