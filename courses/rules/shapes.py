@@ -60,6 +60,8 @@ class CourseShape:
 
     sessions: tuple[SessionShape, ...]
     spacing: tuple[SpacingShape, ...] = ()
+    # Continuity groups, such as "therapist", that one resource serves throughout.
+    keeps: frozenset[str] = frozenset()
 
     def by_code(self) -> Mapping[str, SessionShape]:
         """Return the sessions that come from a step, by the step's code."""

@@ -53,6 +53,8 @@ def faults_of(problem: CourseProblem, plan: Plan) -> Iterator[str]:
         visit = problem.visits[session.key]
         yield from _wrong_time(problem, session, visit)
         yield from _wrong_claims(problem, session, visit)
+        yield from _unwanted(problem, session)
+    yield from _not_kept(problem, plan)
     yield from _meetings(problem, plan)
     yield from _broken_rules(problem, plan)
     counted = cost_of(problem, plan.sessions, plan.kept)
@@ -69,7 +71,9 @@ def _wrong_time(
     ends = session.ends_at.astimezone(calendars.zone)
     if session.ends_at - session.starts_at != visit.patient_minutes * MINUTE:
         yield f"{session.label} has the wrong length"
-    if local.minute % calendars.grid_minutes or local.second:
+    told = problem.told.get(session.key)
+    is_told = told is not None and told.placement.starts_at == session.starts_at
+    if (local.minute % calendars.grid_minutes or local.second) and not is_told:
         yield f"{session.label} is off the grid"
     if session.starts_at < problem.not_before:
         yield f"{session.label} lies in the past"
@@ -108,6 +112,28 @@ def _wrong_claims(
             for first, last in days
         ):
             yield f"{resource.name} may not serve as {need.capability} on {on}"
+
+
+def _unwanted(problem: CourseProblem, session: PlannedSession) -> Iterator[str]:
+    demand = problem.demanded(session.key)
+    on = session.starts_at.astimezone(problem.calendars.zone).date()
+    if (demand.on is not None and on != demand.on) or on in demand.not_on:
+        yield f"{session.label} may not be on {on}"
+    if demand.starts_at is not None and session.starts_at != demand.starts_at:
+        yield f"{session.label} was wanted at another time"
+    for claim in session.claims:
+        wanted = demand.serving.get(claim.party, claim.resource_id)
+        if claim.resource_id != wanted or claim.resource_id in demand.not_served_by:
+            yield f"{session.label} may not be served by {claim.resource_id}"
+
+
+def _not_kept(problem: CourseProblem, plan: Plan) -> Iterator[str]:
+    for session in plan.sessions:
+        served = {claim.party: claim.resource_id for claim in session.claims}
+        for need in problem.visits[session.key].needs:
+            kept = plan.kept.get(need.continuity, served[need.party])
+            if need.continuity in problem.course.keeps and served[need.party] != kept:
+                yield f"{session.label} has another {need.continuity}"
 
 
 def _span(starts_at: datetime, need: Need) -> tuple[datetime, datetime]:

@@ -38,10 +38,12 @@ def cost_of(
         broken_windows=len(broken),
         days_outside=sum(broken),
         other_therapist=sum(others["therapist"] for others, _ in claims),
+        told_again=sum(_is_news(problem, planned[s.key], s.key) for s in sessions),
         not_preferred=sum(_missed(problem, planned[s.key]) for s in sessions),
         finish_day=_finish(problem, planned),
         off_target=sum(_off_targets(problem, placed, set(planned))),
         other_prescriber=sum(others["prescriber"] for others, _ in claims),
+        restaffed=sum(_restaffed(problem, session) for session in sessions),
         trips=_trips(problem, planned),
         scarce_skills=sum(spare for _, spare in claims),
         minutes_into_day=sum(_minutes_into_day(p) for p in planned.values()),
@@ -139,6 +141,19 @@ def _staffing(
         for group in {need.continuity for need in mine if need.continuity}:
             others[group] += kept.get(group, serving) != serving
     return others, spare
+
+
+def _is_news(problem: CourseProblem, placed: Placement, key: str) -> bool:
+    told = problem.told.get(key)
+    return told is not None and told.placement.starts_at != placed.starts_at
+
+
+def _restaffed(problem: CourseProblem, session: PlannedSession) -> int:
+    told = problem.told.get(session.key)
+    if told is None or told.placement.starts_at != session.starts_at:
+        return 0
+    serving = {claim.party: claim.resource_id for claim in session.claims}
+    return sum(told.serving.get(party, one) != one for party, one in serving.items())
 
 
 def _missed(problem: CourseProblem, placed: Placement) -> int:

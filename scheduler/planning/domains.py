@@ -1,7 +1,7 @@
 """For every session of a course, the starts it could have and what each costs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -13,9 +13,16 @@ from scheduler.planning.options import Options, StartCosts
 from scheduler.planning.problem import TREATMENT, CourseProblem
 from scheduler.planning.relations import Domain, Option
 from scheduler.planning.staffing import Keeping
+from scheduler.planning.wanting import Wanted
 
-# What makes two sessions alike: needs, minutes, and who must or should serve.
-_Shape = tuple[tuple[Need, ...], int, tuple[tuple[str, UUID | None, UUID | None], ...]]
+# What makes two sessions alike: needs, minutes, and who must, should or may not serve.
+_Shape = tuple[
+    tuple[Need, ...],
+    int,
+    tuple[tuple[str, UUID | None, UUID | None], ...],
+    tuple[tuple[str, UUID], ...],
+    frozenset[UUID],
+]
 _Pins = list[tuple[Pair, Option, bool]]
 
 
@@ -104,18 +111,22 @@ class Domains:
             if other in graph.pinned
         ]
         more = self._costs_of_days(key, trips)
+        wanted = Wanted(self.problem, self.free, key, keeping)
 
         def every(day: int) -> tuple[Option, ...]:
-            found = _beside_pinned(pins, options.on(day))
+            found = _beside_pinned(pins, wanted.of(options.on(day), day))
             return tuple(o._replace(cost=o.cost + more(day)) for o in found)
 
         def cheapest(day: int) -> Option | None:
-            if pins:
+            if pins or wanted.looks_at(day):
                 return next(iter(every(day)), None)
             found = options.cheapest_on(day)
-            return found and found._replace(cost=found.cost + more(day))
+            cost = more(day) + wanted.surcharge
+            return found and found._replace(cost=found.cost + cost)
 
-        days = {day: cheapest(day) for day in range(first, last + 1)}
+        days = {
+            day: cheapest(day) for day in range(first, last + 1) if wanted.allows(day)
+        }
         return Domain({day: o for day, o in days.items() if o is not None}, every)
 
     def _costs_of_days(self, key: str, trips: Trips) -> Callable[[int], int]:
@@ -139,14 +150,24 @@ class Domains:
             (group, keeping.required.get(group), keeping.preferred.get(group))
             for group in groups
         )
-        return visit.needs, visit.patient_minutes, people
+        demand = self.problem.demanded(key)
+        serving = tuple(sorted(demand.serving.items()))
+        never = demand.not_served_by
+        return visit.needs, visit.patient_minutes, people, serving, never
 
     def _options(self, key: str, keeping: Keeping) -> Options:
         shape = self._shape(key, keeping)
         if shape not in self._known:
             visit = self.problem.visits[key]
             not_before = self.free.timeline.ceil(self.problem.not_before)
-            self._known[shape] = Options(visit, self._costs, keeping, not_before)
+            demand = self.problem.demanded(key)
+            self._known[shape] = Options(
+                visit,
+                self._costs,
+                replace(keeping, never=demand.not_served_by),
+                not_before,
+                demand.serving,
+            )
         return self._known[shape]
 
     @cached_property

@@ -16,7 +16,9 @@ from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.refusing import refusals_of
 from scheduler.planning.staffing import (
     ANYBODY,
+    NOBODY,
     Keeping,
+    Rather,
     Staffing,
     cheapest_staffing,
     patient_is_free,
@@ -32,12 +34,13 @@ def fit_visit(
     fixed: Mapping[str, UUID],
     free_times: FreeTimes | None = None,
     keeping: Keeping = ANYBODY,
+    rather: Rather = NOBODY,
 ) -> Fit | tuple[Refusal, ...]:
     """Return how the visit can be held at this start, or every reason why not.
 
     `fixed` names the resource that must serve a party, `keeping` whom the course
-    would like to keep. The patient's other times in `calendars.patient_busy` count.
-    Nothing outside the read days is ever free.
+    would like to keep, `rather` who serves the visit already. The patient's other
+    times in `calendars.patient_busy` count. Nothing outside the read days is ever free.
     """
     if zone.key != calendars.zone.key:
         raise ValueError(f"These calendars are kept in {calendars.zone.key}.")
@@ -46,7 +49,7 @@ def fit_visit(
     if free.timeline.instant(begin) != starts_at:
         raise ValueError("A visit begins on a whole minute.")
     if patient_is_free(free, visit, begin):
-        chosen = cheapest_staffing(free, visit, begin, fixed, keeping)
+        chosen = cheapest_staffing(free, visit, begin, fixed, keeping, rather)
         if chosen is not None:
             return _fit(free, visit, begin, chosen)
     return refusals_of(free, visit, begin, fixed)

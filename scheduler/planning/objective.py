@@ -16,10 +16,12 @@ class Cost:
     broken_windows: int = 0  # soft windows and soft spacing rules not kept
     days_outside: int = 0  # how far outside of them, in days
     other_therapist: int = 0  # visits with somebody else than the course's therapist
+    told_again: int = 0  # visits at another time than the patient was told
     not_preferred: int = 0  # visits off the preferred weekdays, or hours: one for each
     finish_day: int = 0  # days from the first plannable day to the last treatment visit
     off_target: int = 0  # days away from target days, summed
     other_prescriber: int = 0  # visits with another prescriber than the course's
+    restaffed: int = 0  # parties with somebody new, in visits that keep their time
     trips: int = 0  # days on which the patient travels
     scarce_skills: int = 0  # other skills of those who serve, tied up meanwhile
     minutes_into_day: int = 0  # minutes from midnight to each start: earlier wins ties
@@ -32,10 +34,12 @@ BITS: Mapping[str, int] = {
     "broken_windows": 12,
     "days_outside": 16,
     "other_therapist": 8,
+    "told_again": 8,
     "not_preferred": 8,
     "finish_day": 12,
     "off_target": 16,
     "other_prescriber": 8,
+    "restaffed": 8,
     "trips": 8,
     "scarce_skills": 12,
     "minutes_into_day": 18,

@@ -6,6 +6,7 @@ set, since what a start costs by itself depends on nothing else.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from scheduler.planning.calendar import Visit
 from scheduler.planning.free_time import FreeTimes, set_bits
@@ -64,14 +65,19 @@ class StartCosts:
 
 
 class Options:
-    """The starts of one shape of visit."""
+    """The starts of one shape of visit; `fixed` names who must serve a party."""
 
     def __init__(
-        self, visit: Visit, costs: StartCosts, keeping: Keeping, not_before: int
+        self,
+        visit: Visit,
+        costs: StartCosts,
+        keeping: Keeping,
+        not_before: int,
+        fixed: Mapping[str, UUID],
     ) -> None:
         self._minutes = visit.patient_minutes
         self._costs = costs
-        layers = start_layers(costs.free, visit, {}, keeping)
+        layers = start_layers(costs.free, visit, fixed, keeping)
         past = max(not_before, 0)
         length = costs.free.timeline.minutes // 8 + 1
         self._layers = [
@@ -92,7 +98,7 @@ class Options:
                 found.extend(
                     self._option(ordinal, m, staffing) for m in set_bits(fresh)
                 )
-            self._all[ordinal] = tuple(sorted(found, key=_rank))
+            self._all[ordinal] = tuple(sorted(found, key=rank))
         return self._all[ordinal]
 
     def cheapest_on(self, ordinal: int) -> Option | None:
@@ -107,7 +113,7 @@ class Options:
                     if some:
                         minute = (some & -some).bit_length() - 1
                         found.append(self._option(ordinal, minute, staffing))
-            self._cheapest[ordinal] = min(found, key=_rank, default=None)
+            self._cheapest[ordinal] = min(found, key=rank, default=None)
         return self._cheapest[ordinal]
 
     def _bits_on(self, ordinal: int) -> Iterator[tuple[int, int]]:
@@ -129,5 +135,6 @@ class Options:
         return Option(ordinal, start, end, self._costs.of(day, start, end, staffing))
 
 
-def _rank(option: Option) -> tuple[int, int]:
+def rank(option: Option) -> tuple[int, int]:
+    """Order starts by their cost, then by time."""
     return option.cost, option.start

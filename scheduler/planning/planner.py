@@ -130,11 +130,20 @@ class _Planner:
         for chosen in self._choices():
             mine = {} if chosen is None else {CHOSEN: chosen}
             yield Keeping(
-                required={} if may_change else mine,
+                required=self._required(mine, others, may_change=may_change),
                 preferred={**others, **mine},
                 penalties=penalties,
                 skill=weights["scarce_skills"],
             )
+
+    def _required(
+        self, mine: dict[str, UUID], others: dict[str, UUID], *, may_change: bool
+    ) -> dict[str, UUID]:
+        keeps = self.problem.course.keeps
+        required = {g: r for g, r in others.items() if g in keeps}
+        if not may_change or CHOSEN in keeps:
+            required |= mine
+        return required
 
     def _choices(self) -> list[UUID | None]:
         kept = self.problem.kept.get(CHOSEN)

@@ -28,6 +28,44 @@ class Preferences:
     start_within_days: int = 42
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What somebody insists on for a session. All of it is kept, or there is no plan.
+
+    `serving` names the resource of a party. A day is a local day of the site.
+    """
+
+    on: date | None = None
+    starts_at: datetime | None = None
+    serving: Mapping[str, UUID] = field(default_factory=dict)
+    not_on: frozenset[date] = frozenset()
+    not_served_by: frozenset[UUID] = frozenset()
+
+    def and_also(self, other: "Demand") -> "Demand":
+        """Return both demands as one; where both name a time, this one's stands."""
+        return Demand(
+            on=self.on or other.on,
+            starts_at=self.starts_at or other.starts_at,
+            serving={**other.serving, **self.serving},
+            not_on=self.not_on | other.not_on,
+            not_served_by=self.not_served_by | other.not_served_by,
+        )
+
+
+NOTHING_DEMANDED = Demand()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The time a patient was told for a session that may still move, and who serves.
+
+    The session's own claims don't count as taken in the problem's calendars.
+    """
+
+    placement: Placement
+    serving: Mapping[str, UUID] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class CourseProblem:
     """A course to be placed whole.
@@ -35,6 +73,8 @@ class CourseProblem:
     `course` holds its sessions in order, `visits` what each placed session needs by
     its key, `pinned` the sessions that have their time already and never move.
     `kept` names the resource of a continuity group where the course has one.
+    `demands` says what somebody insists on, by session key, and under "" for all of
+    them; `told` the times that patients know of sessions that may move.
     """
 
     course: CourseShape
@@ -44,9 +84,16 @@ class CourseProblem:
     preferences: Preferences = Preferences()
     pinned: Mapping[str, Placement] = field(default_factory=dict)
     kept: Mapping[str, UUID] = field(default_factory=dict)
+    demands: Mapping[str, Demand] = field(default_factory=dict)
+    told: Mapping[str, Told] = field(default_factory=dict)
     objective: Objective = field(default_factory=Objective)
     # A soft window may be left by at most so many days.
     slack_days: int = 7
+
+    def demanded(self, key: str) -> Demand:
+        """Return everything that is insisted on for one session."""
+        for_all = self.demands.get("", NOTHING_DEMANDED)
+        return self.demands.get(key, NOTHING_DEMANDED).and_also(for_all)
 
     @property
     def first_day(self) -> date:

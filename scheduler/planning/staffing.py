@@ -24,13 +24,15 @@ class Keeping:
     """Whom a course keeps: by continuity group, who must or should serve it.
 
     `penalties` says what serving a preferred group with somebody else costs, and
-    `skill` what each other skill of a resource costs while it is tied up.
+    `skill` what each other skill of a resource costs while it is tied up. Those in
+    `never` serve nobody.
     """
 
     required: Mapping[str, UUID] = field(default_factory=dict)
     preferred: Mapping[str, UUID] = field(default_factory=dict)
     penalties: Mapping[str, int] = field(default_factory=dict)
     skill: int = 1
+    never: frozenset[UUID] = frozenset()
 
     def only(self, needs: tuple[Need, ...]) -> UUID | None:
         """Return the one resource that must serve these needs, if there is one."""
@@ -48,6 +50,21 @@ class Keeping:
 
 
 ANYBODY = Keeping()
+
+
+@dataclass(frozen=True)
+class Rather:
+    """Who serves a visit already, by party, and what each change of that costs."""
+
+    serving: Mapping[str, UUID] = field(default_factory=dict)
+    penalty: int = 0
+
+    def cost(self, party: str, resource_id: UUID) -> int:
+        """Return what it costs that this resource serves the party."""
+        return self.penalty * (self.serving.get(party, resource_id) != resource_id)
+
+
+NOBODY = Rather()
 
 
 def patient_is_free(free: FreeTimes, visit: Visit, begin: int) -> bool:
@@ -81,6 +98,7 @@ def candidates_for(
         resource
         for resource in calendars.resources
         if (only is None or resource.resource_id == only)
+        and resource.resource_id not in keeping.never
         and wanted <= resource.capabilities.keys()
         and all(need.units <= resource.capacity for need in needs)
     ]
@@ -114,14 +132,31 @@ def _given(
             yield from _given(free, needs[1:], begin, (*given, (need, units)))
 
 
-def cheapest_staffing(
+def cheapest_staffing(  # noqa: PLR0917
     free: FreeTimes,
     visit: Visit,
     begin: int,
     fixed: Mapping[str, UUID],
     keeping: Keeping = ANYBODY,
+    rather: Rather = NOBODY,
 ) -> Staffing | None:
-    """Return who serves each party at this minute at the least cost."""
+    """Return who serves each party at this minute at the least cost.
+
+    Every party with somebody else than `rather` names costs what it says.
+    """
+    found = priced_staffing(free, visit, begin, fixed, keeping, rather)
+    return None if found is None else found[1]
+
+
+def priced_staffing(  # noqa: PLR0917
+    free: FreeTimes,
+    visit: Visit,
+    begin: int,
+    fixed: Mapping[str, UUID],
+    keeping: Keeping = ANYBODY,
+    rather: Rather = NOBODY,
+) -> tuple[int, Staffing] | None:
+    """Return the same with what it costs."""
     parties: list[list[_Able]] = []
     for name, needs in parties_of(visit):
         able = []
@@ -129,12 +164,12 @@ def cheapest_staffing(
             units = units_at(free[resource.resource_id], needs, begin)
             if units is not None:
                 cost = keeping.cost(resource, needs)
+                cost += rather.cost(name, resource.resource_id)
                 able.append((cost, name, resource.resource_id, units))
-        parties.append(able)
+        parties.append(sorted(able, key=lambda one: one[0]))
     if not all(parties):
         return None
-    best = min(_staffings(parties, frozenset()), key=lambda s: s[0], default=None)
-    return None if best is None else best[1]
+    return min(_staffings(parties, frozenset()), key=lambda s: s[0], default=None)
 
 
 def _staffings(

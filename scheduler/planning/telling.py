@@ -1,6 +1,7 @@
 """The plan in full: who serves each visit, and why it lies where it lies."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from courses.rules.shapes import Placement, SessionShape
 from courses.rules.windows import deviations
@@ -11,7 +12,8 @@ from scheduler.planning.fitting import fit_visit
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.problem import CourseProblem, Plan, PlannedSession
 from scheduler.planning.relations import Option
-from scheduler.planning.staffing import Keeping
+from scheduler.planning.staffing import NOBODY, Keeping
+from scheduler.planning.wanting import rather_of
 from scheduler.planning.wording import days_text
 
 
@@ -67,14 +69,18 @@ def _fit(
     option: Option,
     keeping: Keeping,
 ) -> Fit:
+    starts_at = free.timeline.instant(option.start)
+    told = problem.told.get(key)
+    is_told = told is not None and told.placement.starts_at == starts_at
     fit = fit_visit(
         visit=problem.visits[key],
-        starts_at=free.timeline.instant(option.start),
+        starts_at=starts_at,
         zone=problem.calendars.zone,
         calendars=problem.calendars,
-        fixed={},
+        fixed=problem.demanded(key).serving,
         free_times=free,
-        keeping=keeping,
+        keeping=replace(keeping, never=problem.demanded(key).not_served_by),
+        rather=rather_of(problem, key) if is_told else NOBODY,
     )
     if not isinstance(fit, Fit):
         raise AssertionError("Planner and fitting disagree.")

@@ -32,7 +32,13 @@ from scheduler.planning.calendar import (
     Visit,
 )
 from scheduler.planning.costing import cost_of
-from scheduler.planning.problem import CourseProblem, PlannedSession, Preferences
+from scheduler.planning.problem import (
+    CourseProblem,
+    Demand,
+    PlannedSession,
+    Preferences,
+    Told,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 # An ordinary week, and the weeks in which clocks go forward and back.
@@ -77,6 +83,49 @@ def a_problem(random: Random) -> CourseProblem:
         kept=kept,
         slack_days=random.choice((0, 1, 2, 7)),
     )
+
+
+def with_demands(random: Random, problem: CourseProblem) -> CourseProblem:
+    """The same problem, where some sessions are told already or insisted on."""
+    first_on = problem.calendars.first_on
+    days = (problem.calendars.last_on - first_on).days + 1
+    ids = [resource.resource_id for resource in problem.calendars.resources]
+    told: dict[str, Told] = {}
+    demands: dict[str, Demand] = {}
+    for key, visit in problem.visits.items():
+        if key in problem.pinned:
+            continue
+        on = first_on + timedelta(days=random.randrange(days))
+        at = wall(on, random.choice((0, 1, 9, 10)))
+        if random.random() < 0.5:
+            end = at + timedelta(minutes=visit.patient_minutes)
+            parties = {need.party for need in visit.needs}
+            serving = {party: random.choice(ids) for party in sorted(parties)}
+            told[key] = Told(Placement(at, end, NEW_YORK), serving)
+        if random.random() < 0.3:
+            demands[key] = _a_demand(random, visit, on, at, ids)
+    if random.random() < 0.2:
+        demands[""] = Demand(not_on=frozenset({first_on + timedelta(days=1)}))
+    keeps = frozenset(g for g in ("therapist", "prescriber") if random.random() < 0.3)
+    course = replace(problem.course, keeps=keeps)
+    return replace(problem, told=told, demands=demands, course=course)
+
+
+def _a_demand(
+    random: Random, visit: Visit, on: date, at: datetime, ids: list[UUID]
+) -> Demand:
+    which = random.randrange(5)
+    some = frozenset({random.choice(ids)})
+    parties = sorted({need.party for need in visit.needs})
+    if which == 0:
+        return Demand(on=on)
+    if which == 1:
+        return Demand(starts_at=at)
+    if which == 2:
+        return Demand(not_on=frozenset({on}))
+    if which == 3 and parties:
+        return Demand(serving={random.choice(parties): random.choice(ids)})
+    return Demand(not_served_by=some)
 
 
 def _resources(random: Random, first_on: date, days: int) -> Iterator[ResourceCalendar]:
@@ -251,9 +300,16 @@ def least_cost(problem: CourseProblem) -> int | None:
         if cost.broken_windows and not problem.slack_days:
             # Without slack, soft rules are kept like hard ones.
             continue
-        people = min(
-            sum(start.people[n] for start in chosen) for n in range(len(mains))
-        )
+        sums = []
+        for number in range(len(mains)):
+            costs = [start.people[number] for start in chosen]
+            known = [cost for cost in costs if cost is not None]
+            if len(known) == len(costs):
+                sums.append(sum(known))
+        if not sums:
+            # Nobody can be the one who must serve all of them.
+            continue
+        people = min(sums)
         total = problem.objective.packed(cost) + people
         best = total if best is None else min(best, total)
     return best
@@ -264,7 +320,7 @@ class Start:
     """One start of a session, with what its best staffing costs under each main."""
 
     session: PlannedSession
-    people: tuple[int, ...]
+    people: tuple[int | None, ...]
 
     @property
     def key(self) -> tuple[str, datetime]:
@@ -465,30 +521,78 @@ def _starts(
             and (wish is None or local.date() >= wish)
             and all(not (s < ends_at and at < e) for s, e in calendars.patient_busy)
         ):
-            people = list(_staffing_costs(problem, visit, at, mains))
-            if None not in people:
+            people = tuple(_staffing_costs(problem, visit, session.key, at, mains))
+            if any(cost is not None for cost in people):
                 planned = PlannedSession(session.key, session.label, at, ends_at, ())
-                yield Start(planned, tuple(cost for cost in people if cost is not None))
+                yield Start(planned, people)
         at += timedelta(minutes=calendars.grid_minutes)
 
 
 def _staffing_costs(
-    problem: CourseProblem, visit: Visit, at: datetime, mains: Sequence[UUID | None]
+    problem: CourseProblem,
+    visit: Visit,
+    key: str,
+    at: datetime,
+    mains: Sequence[UUID | None],
 ) -> Iterator[int | None]:
     """What the best staffing costs under each main therapist; None if there is none."""
     parties = list(dict.fromkeys(need.party for need in visit.needs))
+    demand = problem.demanded(key)
+    on = at.astimezone(NEW_YORK).date()
+    if (demand.on not in (None, on)) or on in demand.not_on:
+        return
+    if demand.starts_at not in (None, at):
+        return
     possible = []
     for served in product(problem.calendars.resources, repeat=len(parties)):
         if len({r.resource_id for r in served}) == len(served) and all(
             _units(resource, [n for n in visit.needs if n.party == party], at)
             is not None
+            and demand.serving.get(party, resource.resource_id) == resource.resource_id
+            and resource.resource_id not in demand.not_served_by
             for party, resource in zip(parties, served, strict=True)
         ):
             possible.append(dict(zip(parties, served, strict=True)))
     for main in mains:
         kept = {**problem.kept, **({} if main is None else {"therapist": main})}
-        costs = (_people_cost(problem, visit, served, kept) for served in possible)
+        costs = (
+            _people_cost(problem, visit, served, kept)
+            + _changed(problem, key, at, served)
+            for served in possible
+            if _keeps_all(problem, visit, served, kept)
+        )
         yield min(costs, default=None)
+
+
+def _keeps_all(
+    problem: CourseProblem,
+    visit: Visit,
+    served: Mapping[str, ResourceCalendar],
+    kept: Mapping[str, UUID],
+) -> bool:
+    """Nobody new in a group that one resource must serve throughout."""
+    return all(
+        kept.get(need.continuity) in (None, served[need.party].resource_id)
+        for need in visit.needs
+        if need.continuity in problem.course.keeps
+    )
+
+
+def _changed(
+    problem: CourseProblem,
+    key: str,
+    at: datetime,
+    served: Mapping[str, ResourceCalendar],
+) -> int:
+    """What new people cost in a visit that keeps the time its patient was told."""
+    told = problem.told.get(key)
+    if told is None or told.placement.starts_at != at:
+        return 0
+    changed = sum(
+        told.serving.get(party, one.resource_id) != one.resource_id
+        for party, one in served.items()
+    )
+    return changed * problem.objective.weights["restaffed"]
 
 
 def _people_cost(

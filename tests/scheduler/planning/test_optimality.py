@@ -12,6 +12,7 @@ from tests.scheduler.planning.small_clinics import (
     a_problem,
     least_cost,
     ways_to_try,
+    with_demands,
 )
 
 # Trying everything takes a second or two at most; one problem in twelve has more.
@@ -35,6 +36,13 @@ def test_the_plan_is_the_optimum_and_no_plan_means_that_none_exists(seed: int) -
 @example(79)
 def test_therapy_is_planned_after_the_dose_that_it_belongs_to(seed: int) -> None:
     _find_the_optimum(_with_pairs(a_problem(Random(seed))))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32))
+def test_what_is_insisted_on_is_kept_and_what_was_told_moves_least(seed: int) -> None:
+    random = Random(seed)
+    _find_the_optimum(with_demands(random, a_problem(random)))
 
 
 def _with_pairs(problem: CourseProblem) -> CourseProblem:

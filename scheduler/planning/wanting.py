@@ -1,0 +1,113 @@
+"""What is insisted on for one session, and the time that its patient was told."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from scheduler.planning.calendar import Visit
+from scheduler.planning.free_time import FreeTimes
+from scheduler.planning.options import StartCosts, rank
+from scheduler.planning.problem import CourseProblem, Demand, Told
+from scheduler.planning.relations import Option
+from scheduler.planning.staffing import (
+    NOBODY,
+    Keeping,
+    Rather,
+    patient_is_free,
+    priced_staffing,
+)
+
+
+def rather_of(problem: CourseProblem, key: str) -> Rather:
+    """Return who serves the session at the time that its patient was told."""
+    told = problem.told.get(key)
+    if told is None:
+        return NOBODY
+    return Rather(told.serving, problem.objective.weights["restaffed"])
+
+
+@dataclass
+class Wanted:
+    """Narrows the starts of one session, and prices leaving the told one."""
+
+    problem: CourseProblem
+    free: FreeTimes
+    key: str
+    keeping: Keeping
+
+    @cached_property
+    def demand(self) -> Demand:
+        """Return all that is insisted on."""
+        return self.problem.demanded(self.key)
+
+    @cached_property
+    def told(self) -> Told | None:
+        """Return the time that the patient knows, if there is one."""
+        return self.problem.told.get(self.key)
+
+    @cached_property
+    def surcharge(self) -> int:
+        """Return what any other start than the told one costs."""
+        return self.problem.objective.weights["told_again"] if self.told else 0
+
+    def allows(self, day: int) -> bool:
+        """Tell whether the session may be on this day at all."""
+        on, demand = date.fromordinal(day), self.demand
+        is_wanted = demand.on is None or on == demand.on
+        return is_wanted and on not in demand.not_on
+
+    def looks_at(self, day: int) -> bool:
+        """Tell whether starts of this day differ in more than their own cost."""
+        told = self.told
+        is_told_day = told is not None and told.placement.on.toordinal() == day
+        return is_told_day or self.demand.starts_at is not None
+
+    def of(self, options: tuple[Option, ...], day: int) -> tuple[Option, ...]:
+        """Return the day's starts that are allowed, priced, cheapest first."""
+        found = [
+            option._replace(cost=option.cost + self.surcharge) for option in options
+        ]
+        if self._told_option is not None and self._told_option.day == day:
+            told = self._told_option
+            found = [option for option in found if option.start != told.start]
+            found.append(told)
+        if self.demand.starts_at is not None:
+            minute = self.free.timeline.floor(self.demand.starts_at)
+            found = [option for option in found if option.start == minute]
+        return tuple(sorted(found, key=rank))
+
+    @cached_property
+    def _told_option(self) -> Option | None:
+        """Return the start that the patient knows, if it is still possible."""
+        if self.told is None:
+            return None
+        line, visit = self.free.timeline, self._visit
+        begin = line.floor(self.told.placement.starts_at)
+        day = self.told.placement.on.toordinal()
+        end = begin + visit.patient_minutes
+        if (
+            begin < line.ceil(self.problem.not_before)
+            or not 0 <= begin <= line.minutes - visit.reach
+            or line.day_of(end - 1) != line.day_of(begin)
+            or not patient_is_free(self.free, visit, begin)
+        ):
+            return None
+        priced = priced_staffing(
+            self.free,
+            visit,
+            begin,
+            self.demand.serving,
+            replace(self.keeping, never=self.demand.not_served_by),
+            rather_of(self.problem, self.key),
+        )
+        if priced is None:
+            return None
+        costs = StartCosts(
+            self.free, self.problem.preferences, self.problem.objective.weights
+        )
+        cost = costs.of(costs.day(day), begin, end, priced[0])
+        return Option(day, begin, end, cost)
+
+    @property
+    def _visit(self) -> Visit:
+        return self.problem.visits[self.key]
