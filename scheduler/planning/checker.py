@@ -131,8 +131,9 @@ def _not_kept(problem: CourseProblem, plan: Plan) -> Iterator[str]:
     for session in plan.sessions:
         served = {claim.party: claim.resource_id for claim in session.claims}
         for need in problem.visits[session.key].needs:
-            kept = plan.kept.get(need.continuity, served[need.party])
-            if need.continuity in problem.course.keeps and served[need.party] != kept:
+            kept, serving = plan.kept.get(need.continuity), served.get(need.party)
+            is_kept = need.continuity in problem.course.keeps
+            if is_kept and kept is not None and serving != kept:
                 yield f"{session.label} has another {need.continuity}"
 
 
