@@ -13,11 +13,10 @@ from scheduler.availability import read_calendars, read_visits
 from scheduler.models import Resource, Site
 from scheduler.placements import placements_of
 from scheduler.planning.calendar import PlannedClaim, Visit
-from scheduler.planning.objective import Cost, Objective
+from scheduler.planning.naming import last_day_to_read
+from scheduler.planning.objective import Cost
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
-from scheduler.planning.ranging import CourseDays
-from scheduler.planning.relations import Option
 from scheduler.planning.timeline import DAY, first_instant_at
 
 
@@ -183,18 +182,16 @@ def _problem(  # noqa: PLR0917
     now: datetime,
 ) -> CourseProblem:
     free = [visit for key, visit in visits.items() if key not in pinned]
-    days = CourseDays(
+    today = now.astimezone(site.zone).date()
+    first_on = max(today, preferences.start_on or today)
+    last_on = last_day_to_read(
         course=shape,
-        free=tuple(visit.key for visit in free),
-        pinned={
-            key: Option(placed.on.toordinal(), 0, 0, 0)
-            for key, placed in pinned.items()
-        },
-        not_before=now.astimezone(site.zone).date(),
+        free=[visit.key for visit in free],
+        pinned=pinned,
+        first_on=first_on,
         preferences=preferences,
-        objective=Objective(),
+        slack_days=slack_days,
     )
-    first_on, last_on = days.to_read(slack_days)
     calendars = read_calendars(
         site=site,
         from_at=first_instant_at(site.zone, first_on, time.min),
@@ -210,7 +207,6 @@ def _problem(  # noqa: PLR0917
         preferences=preferences,
         pinned=pinned,
         kept=_kept(course),
-        objective=days.objective,
         slack_days=slack_days,
     )
 

@@ -3,7 +3,7 @@
 Hours come from the very calendars that bookings are checked with.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -32,7 +32,7 @@ class DayHours:
     """The openings of a day's columns, and the times in which they are shut."""
 
     whole_day: Span
-    open: dict[UUID, tuple[Span, ...]]
+    open: dict[UUID, Sequence[Span]]
     closures: tuple[Closure, ...]
 
     def outside(self, resource: Resource) -> Iterator[Span]:

@@ -1,131 +1,177 @@
 """What a partial plan will still cost at least.
 
-Windows to one earlier session each, and what each session costs by itself, are counted
-exactly, from the last session back to the first; the other rules are left aside. So
-no plan is ever cheaper than its bound.
+What each session costs by itself, and the rules to the one that it hangs on, are
+counted exactly, from the leaves of the tree to its roots; the other rules are left
+aside. So no plan is ever cheaper than its bound. Only days that somebody asks about
+are worked out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from scheduler.planning.ordering import Layer, memories_of
+from scheduler.planning.free_time import set_bits
 from scheduler.planning.relations import Domain
+from scheduler.planning.routes import Branch, Routes
+
+_Known = dict[str, dict[int, int | None]]
 
 
 @dataclass(frozen=True)
 class Trips:
-    """On which sessions the patient travels, and what one more day of it costs."""
+    """What one more day of travel costs, and on which days it is made anyway."""
 
     cost: int
-    # For each session that may share its day with others that travel: which ones.
-    # A trip of any other session is part of what its starts cost.
-    sharing: Mapping[str, frozenset[str]]
-    # Days on which the patient travels anyway.
     made_anyway: frozenset[int] = frozenset()
 
 
+@dataclass
 class Bounds:
-    """Lower bounds for one way through the sessions."""
+    """Lower bounds for one way through the sessions.
 
-    def __init__(
-        self, layers: Sequence[Layer], domains: Mapping[str, Domain], trips: Trips
-    ) -> None:
-        self.layers = layers
-        self.domains = domains
-        self.trips = trips
-        # Where each session's sharers of a day are remembered; None if it has none.
-        self.sharing = self._places_of_sharers()
-        # What a session and all that hangs on it cost, by its own day.
-        self.hanging: dict[str, dict[int, int]] = {}
-        # The same, by the day of the session that it hangs on.
-        self.ahead = self._bound_from_below()
+    `feasible` has the days of each session on which all that hangs on it can be placed,
+    `finish` what each day costs, and what is added, below those that hang on nothing.
+    Bounds that share their `known` share what they found about equal branches.
+    """
 
-    def _places_of_sharers(self) -> dict[str, tuple[int, ...] | None]:
-        places: dict[str, tuple[int, ...] | None] = {}
-        for layer, memory in zip(self.layers, memories_of(self.layers), strict=True):
-            others = self.trips.sharing.get(layer.key)
-            places[layer.key] = (
-                None
-                if others is None
-                else tuple(n for n, key in enumerate(memory) if key in others)
-            )
-        return places
+    routes: Routes
+    domains: Mapping[str, Domain]
+    trips: Trips
+    feasible: Mapping[str, int]
+    finish: Mapping[str, tuple[int, int]]
+    known: dict[object, dict[int, int | None]] = field(default_factory=dict)
+    # The least of each session that hangs on nothing; known once `least` is.
+    least_of: dict[str, int] = field(init=False, default_factory=dict)
+    _hanging: _Known = field(init=False, default_factory=dict)
+    _ahead: _Known = field(init=False, default_factory=dict)
 
-    def _bound_from_below(self) -> dict[str, dict[int, int]]:
-        """Return what each session and all that hang on it cost at least.
+    def __post_init__(self) -> None:
+        alike: dict[str, object] = {}
+        for key in self.routes.upward:
+            below = (alike[branch.key] for branch in self.routes.branches[key])
+            alike[key] = (key, id(self.domains[key]), *below)
+            self._hanging[key] = self.known.setdefault(alike[key], {})
+            self._ahead[key] = self.known.setdefault(("ahead", alike[key]), {})
 
-        By the day of the parent; by day 0 for a session that hangs on nothing.
-        """
-        ahead: dict[str, dict[int, int]] = {}
-        children: dict[str, list[str]] = {}
-        for layer in reversed(self.layers):
-            below = self._below(layer.key, children.get(layer.key, []), ahead)
-            self.hanging[layer.key] = below
-            if layer.parent is None:
-                best = min(below.values(), default=None)
-                ahead[layer.key] = {} if best is None else {0: best}
-                continue
-            children.setdefault(layer.parent, []).append(layer.key)
-            ahead[layer.key] = self._seen_from_parent(layer, below)
-        return ahead
+    def hanging(self, key: str, day: int) -> int | None:
+        """Return what a session and all that hangs on it cost at least, on a day."""
+        known = self._hanging[key]
+        if day not in known:
+            known[day] = self._below(key, day)
+        return known[day]
 
-    def _below(
-        self, key: str, children: list[str], ahead: dict[str, dict[int, int]]
-    ) -> dict[int, int]:
-        below: dict[int, int] = {}
-        for day in self.domains[key].cheapest:
-            costs = [ahead[child].get(day) for child in children]
-            if None not in costs:
-                below[day] = sum(cost for cost in costs if cost is not None)
-        trip = self.trips.cost if self.sharing[key] == () else 0
-        return {
-            day: cost
-            + self.domains[key].cheapest[day].cost
-            + (0 if day in self.trips.made_anyway else trip)
-            for day, cost in below.items()
-        }
-
-    def _seen_from_parent(
-        self, layer: Layer, below: Mapping[int, int]
-    ) -> dict[int, int]:
-        place = layer.parent_place
-        pair, is_second = next(
-            (pair, is_second) for at, pair, is_second in layer.bound_by if at == place
-        )
-        least, most = layer.reach
-        priced = [
-            (gap, cost)
-            for gap in range(least, most + 1)
-            if (cost := pair.by_day(gap if is_second else -gap)) is not None
-        ]
-        seen: dict[int, int] = {}
-        for day in self.domains[layer.parent or ""].cheapest:
-            costs = [
-                cost + below[day + gap] for gap, cost in priced if day + gap in below
-            ]
-            if costs:
-                seen[day] = min(costs)
-        return seen
-
-    @property
-    def least(self) -> int | None:
-        """Return a cost that no plan is below, or None when there is no plan."""
-        total = 0
-        for layer in self.layers:
-            if layer.parent is None:
-                if not self.ahead[layer.key]:
-                    return None
-                total += self.ahead[layer.key][0]
+    def _below(self, key: str, day: int) -> int | None:
+        if day < 0 or not self.feasible[key] >> day & 1:
+            return None
+        option = self.domains[key].cheapest(day)
+        if option is None:
+            return None
+        total = option.cost
+        if self.routes.sharers.get(key) == () and day not in self.trips.made_anyway:
+            total += self.trips.cost
+        for branch in self.routes.branches[key]:
+            ahead = self._seen(branch, day)
+            if ahead is None:
+                return None
+            total += ahead
         return total
 
-    def first_conflict(self) -> tuple[str, dict[str, int]]:
-        """Return a session that leaves those it hangs on no day that suits all."""
-        left = {
-            layer.key: set(self.domains[layer.key].cheapest) for layer in self.layers
+    def ahead(self, key: str, day: int) -> int:
+        """Return what a session and all that hangs on it will cost at least.
+
+        By a day, which must be possible, of the one that it hangs on.
+        """
+        found = self._ahead[key][day]
+        if found is None:
+            raise AssertionError("Nothing is ahead of an impossible day.")
+        return found
+
+    def _seen(self, branch: Branch, day: int) -> int | None:
+        known = self._ahead[branch.key]
+        if day not in known:
+            best = self._best(branch, day)
+            known[day] = None if best is None else best[0]
+        return known[day]
+
+    def _best(self, branch: Branch, day: int) -> tuple[int, int] | None:
+        """Return the least cost of what hangs beside a day, and its own day."""
+        best: tuple[int, int] | None = None
+        for gap, cost in branch.priced:
+            if best is not None and cost >= best[0]:
+                break
+            below = self.hanging(branch.key, day + gap)
+            if below is not None and (best is None or cost + below < best[0]):
+                best = cost + below, day + gap
+        return best
+
+    def cheapest_beside(self, branch: Branch, day: int) -> int:
+        """Return the best day of what hangs beside a possible day."""
+        best = self._best(branch, day)
+        if best is None:
+            raise AssertionError("A session was left without a day.")
+        return best[1]
+
+    def at_least(self, key: str, day: int) -> int:
+        """Return a bound for a session that hangs on nothing, quickly found.
+
+        It never falls from one day to the next.
+        """
+        rate, base = self.finish.get(key, (0, 0))
+        return rate * day + base
+
+    @cached_property
+    def least(self) -> int | None:
+        """Return a cost that no plan is below, or None when there is no plan."""
+        found = [self._least_of(key) for key in self.routes.roots]
+        known = {
+            key: cost
+            for key, cost in zip(self.routes.roots, found, strict=True)
+            if cost is not None
         }
-        for layer in reversed(self.layers):
-            if layer.parent is not None:
-                left[layer.parent] &= self.ahead[layer.key].keys()
-                if not left[layer.parent]:
-                    return layer.key, {}
-        return self.layers[0].key, {}
+        self.least_of.update(known)
+        return sum(known.values()) if len(known) == len(found) else None
+
+    def _least_of(self, key: str) -> int | None:
+        best: int | None = None
+        for day in set_bits(self.feasible[key]):
+            if best is not None and self.at_least(key, day) >= best:
+                break
+            cost = self.hanging(key, day)
+            if cost is not None and (best is None or cost < best):
+                best = cost
+        return best
+
+
+def feasible_days(
+    routes: Routes, domains: Mapping[str, Domain]
+) -> tuple[dict[str, int], str | None]:
+    """Return the days of each session on which all that hangs on it has some day.
+
+    And the first session whose days ran out, looking from the leaves; None if none.
+    """
+    feasible = {key: domains[key].days for key in routes.upward}
+    for key in routes.upward:
+        for branch in routes.branches[key]:
+            feasible[key] &= _beside(feasible[branch.key], branch.stretches)
+        if not feasible[key]:
+            return feasible, key
+    return feasible, None
+
+
+def _beside(days: int, stretches: Sequence[tuple[int, int]]) -> int:
+    """Return the days from which some of these days lies at an allowed distance."""
+    found = 0
+    for least, most in stretches:
+        reach = _smeared(days, most - least + 1)
+        found |= reach >> most if most >= 0 else reach << -most
+    return found
+
+
+def _smeared(days: int, count: int) -> int:
+    """Return all days from each of these on, so many in a row."""
+    have = 1
+    while have < count:
+        step = min(have, count - have)
+        days |= days << step
+        have += step
+    return days

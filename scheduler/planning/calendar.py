@@ -4,7 +4,7 @@ Plain values without behavior of their own; `scheduler.availability` reads them 
 the database, tests write them by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -12,22 +12,9 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from scheduler.planning.spans import Busy as Busy
+from scheduler.planning.spans import Span as Span
 from scheduler.planning.timeline import Timeline
-
-
-class Span(NamedTuple):
-    """Half-open: it holds `starts_at` and not `ends_at`."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-
-class Busy(NamedTuple):
-    """One unit of a resource taken for a span."""
-
-    unit: int
-    starts_at: datetime
-    ends_at: datetime
 
 
 class ValidDays(NamedTuple):
@@ -86,9 +73,9 @@ class ResourceCalendar:
     kind: str
     capacity: int
     capabilities: Mapping[str, tuple[ValidDays, ...]]
-    open: tuple[Span, ...]
-    closed: tuple[Span, ...] = ()
-    busy: tuple[Busy, ...] = ()
+    open: Sequence[Span]
+    closed: Sequence[Span] = ()
+    busy: Sequence[Busy] = ()
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,18 @@ Shares no code with the search: no bits, no bounds, no relations. It walks throu
 spans and dates as a careful person would, and counts the cost anew.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Protocol
+from uuid import UUID
 
 from courses.rules.shapes import Placement, SessionShape
 from courses.rules.windows import deviations
-from scheduler.planning.calendar import (
-    Need,
-    PlannedClaim,
-    ResourceCalendar,
-    Span,
-    Visit,
-)
+from scheduler.planning.calendar import Need, PlannedClaim, Visit
 from scheduler.planning.costing import cost_of
 from scheduler.planning.problem import CourseProblem, Plan, PlannedSession
+from scheduler.planning.spans import Spans, Taken, ceil_minute, floor_minute
 
 MINUTE = timedelta(minutes=1)
 
@@ -49,10 +45,11 @@ def faults_of(problem: CourseProblem, plan: Plan) -> Iterator[str]:
     if sorted(wanted) != sorted(session.key for session in plan.sessions):
         yield "not every session is placed once"
         return
+    times = _Times(problem)
     for session in plan.sessions:
         visit = problem.visits[session.key]
         yield from _wrong_time(problem, session, visit)
-        yield from _wrong_claims(problem, session, visit)
+        yield from _wrong_claims(problem, times, session, visit)
         yield from _unwanted(problem, session)
     yield from _not_kept(problem, plan)
     yield from _meetings(problem, plan)
@@ -83,8 +80,43 @@ def _wrong_time(
         yield f"{session.label} doesn't end on its day"
 
 
+class _Times:
+    """What each resource has open, closed and taken, in minutes."""
+
+    def __init__(self, problem: CourseProblem) -> None:
+        self._by_id = problem.calendars.by_id
+        self._known: dict[UUID, tuple[Spans, Spans, Taken]] = {}
+
+    def wrong(self, claim: PlannedClaim, label: str) -> Iterator[str]:
+        """Yield why the claim can't be made."""
+        resource = self._by_id[claim.resource_id]
+        if claim.resource_id not in self._known:
+            self._known[claim.resource_id] = (
+                Spans.of(resource.open, inward=True),
+                Spans.of(resource.closed),
+                Taken.of(resource.busy),
+            )
+        openings, closed, taken = self._known[claim.resource_id]
+        begin, end = floor_minute(claim.starts_at), ceil_minute(claim.ends_at)
+        if not 0 <= claim.unit < resource.capacity:
+            yield f"{resource.name} has no unit {claim.unit}"
+        reached = begin
+        meeting = (openings.begins < end) & (openings.ends > begin)
+        spans = zip(openings.begins[meeting], openings.ends[meeting], strict=True)
+        for opens, closes in sorted(spans):
+            if opens <= reached:
+                reached = max(reached, closes)
+        if reached < end:
+            yield f"{label}: {resource.name} isn't open"
+        if ((closed.begins < end) & (closed.ends > begin)).any():
+            yield f"{label}: {resource.name} is closed"
+        meeting = (taken.begins < end) & (taken.ends > begin)
+        if (meeting & (taken.units == claim.unit)).any():
+            yield f"{label}: {resource.name} is taken"
+
+
 def _wrong_claims(
-    problem: CourseProblem, session: PlannedSession, visit: Visit
+    problem: CourseProblem, times: _Times, session: PlannedSession, visit: Visit
 ) -> Iterator[str]:
     served = {claim.party: claim.resource_id for claim in session.claims}
     if len(set(served.values())) != len(served):
@@ -101,8 +133,7 @@ def _wrong_claims(
     for claim in session.claims:
         if claim.resource_id != served[claim.party]:
             yield f"{session.label} has two resources for {claim.party}"
-        resource = problem.calendars.by_id[claim.resource_id]
-        yield from _wrong_claim(resource, claim, session.label)
+        yield from times.wrong(claim, session.label)
     for need in visit.needs:
         resource = problem.calendars.by_id[served[need.party]]
         on = session.starts_at.astimezone(problem.calendars.zone).date()
@@ -142,29 +173,8 @@ def _span(starts_at: datetime, need: Need) -> tuple[datetime, datetime]:
     return begins_at, begins_at + need.minutes * MINUTE
 
 
-def _wrong_claim(
-    resource: ResourceCalendar, claim: PlannedClaim, label: str
-) -> Iterator[str]:
-    if not 0 <= claim.unit < resource.capacity:
-        yield f"{resource.name} has no unit {claim.unit}"
-    if not _is_covered(claim.starts_at, claim.ends_at, resource.open):
-        yield f"{label}: {resource.name} isn't open"
-    if any(_meet(claim, closed) for closed in resource.closed):
-        yield f"{label}: {resource.name} is closed"
-    if any(busy.unit == claim.unit and _meet(claim, busy) for busy in resource.busy):
-        yield f"{label}: {resource.name} is taken"
-
-
 def _meet(one: _Timed, other: _Timed) -> bool:
     return one.starts_at < other.ends_at and other.starts_at < one.ends_at
-
-
-def _is_covered(begin: datetime, end: datetime, spans: Sequence[Span]) -> bool:
-    reached = begin
-    for starts_at, ends_at in sorted(spans):
-        if starts_at <= reached < ends_at:
-            reached = ends_at
-    return reached >= end
 
 
 def _meetings(problem: CourseProblem, plan: Plan) -> Iterator[str]:

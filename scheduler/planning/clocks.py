@@ -51,8 +51,11 @@ class Clocks:
         return self._known[cluster]
 
     def _settle(self, cluster: Cluster) -> Settled | None:
-        options = [self.domains[key].on(day) for key, day in cluster]
         judges = self._judges(cluster)
+        cheapest = self._all_cheapest(cluster, judges)
+        if cheapest is not None:
+            return 0, cheapest
+        options = [self.domains[key].on(day) for key, day in cluster]
         best: Settled | None = None
         chosen: list[Option] = []
 
@@ -77,6 +80,19 @@ class Clocks:
         extend(0)
         return best
 
+    def _all_cheapest(
+        self, cluster: Cluster, judges: Sequence[Sequence[tuple[int, Pair, bool]]]
+    ) -> tuple[Option, ...] | None:
+        """Return the cheapest start of each session's day, if no rule minds."""
+        found = [self.domains[key].cheapest(day) for key, day in cluster]
+        chosen = [option for option in found if option is not None]
+        if len(chosen) == len(found) and all(
+            _judged(judge, chosen, option) == 0
+            for judge, option in zip(judges, chosen, strict=True)
+        ):
+            return tuple(chosen)
+        return None
+
     def _judges(self, cluster: Cluster) -> list[list[tuple[int, Pair, bool]]]:
         """Return, for each session, the earlier ones of the cluster that bind it."""
         judges: list[list[tuple[int, Pair, bool]]] = [[] for _ in cluster]
@@ -95,7 +111,8 @@ class Clocks:
 
     def of_days(self, days: Mapping[str, int]) -> dict[str, Option]:
         """Return the best start of every session, on days that the search has found."""
-        starts = {key: self.domains[key].cheapest[day] for key, day in days.items()}
+        found = {key: self.domains[key].cheapest(day) for key, day in days.items()}
+        starts = {key: option for key, option in found.items() if option is not None}
         for cluster in self._clusters(days):
             settled = self.settled(cluster)
             if settled is None:

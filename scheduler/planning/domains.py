@@ -1,17 +1,17 @@
 """For every session of a course, the starts it could have and what each costs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from uuid import UUID
 
 from scheduler.planning.bounding import Trips
 from scheduler.planning.calendar import Need
-from scheduler.planning.free_time import FreeTimes
+from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.graph import CourseGraph, Pair
 from scheduler.planning.options import Options, StartCosts
-from scheduler.planning.problem import TREATMENT, CourseProblem
+from scheduler.planning.problem import CourseProblem
 from scheduler.planning.relations import Domain, Option
+from scheduler.planning.routes import Routes
 from scheduler.planning.staffing import Keeping
 from scheduler.planning.wanting import Wanted
 
@@ -23,27 +23,124 @@ _Shape = tuple[
     tuple[tuple[str, UUID], ...],
     frozenset[UUID],
 ]
-_Pins = list[tuple[Pair, Option, bool]]
 
 
-class NoStart(Exception):
-    """A session has no start on any of its days."""
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A session that has its time, as another one looks at it."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
+    pair: Pair
+    option: Option
+    is_first: bool
+
+    def at(self, day: int) -> tuple[int | None, bool]:
+        """Return what that day costs beside the pin, and whether clocks matter."""
+        gap = day - self.option.day
+        cost, timed = self.pair.at(gap if self.is_first else -gap)
+        return cost, bool(timed)
+
+    def judge(self, option: Option) -> int | None:
+        """Return what that start costs beside the pin; None if it may not be."""
+        if self.is_first:
+            return self.pair.judge(self.option, option)
+        return self.pair.judge(option, self.option)
+
+
+@dataclass(frozen=True, slots=True)
+class DayCosts:
+    """What a day costs one session, whatever its clock says."""
+
+    finish: int
+    floor: int
+    trip: int
+    made_anyway: frozenset[int]
+
+    def of(self, day: int) -> int:
+        """Return the packed cost."""
+        return self.finish * (day - self.floor) + (
+            0 if day in self.made_anyway else self.trip
+        )
+
+
+class SessionStarts:
+    """The starts of one session, worked out for a day when first asked for."""
+
+    def __init__(
+        self,
+        options: Options,
+        wanted: Wanted,
+        pins: Sequence[Pin],
+        costs: DayCosts,
+        reach: tuple[int, int],
+    ) -> None:
+        self._options = options
+        self._wanted = wanted
+        self._pins = pins
+        self._costs = costs
+        self._known: dict[int, tuple[Option, ...]] = {}
+        self._cheapest: dict[int, Option | None] = {}
+        least, most = max(reach[0], 0), reach[1]
+        near = ((1 << (most - least + 1)) - 1) << least if most >= least else 0
+        self.days = wanted.among(options.days) & near
+        if pins:
+            for day in list(set_bits(self.days)):
+                if any(pin.at(day)[0] is None for pin in pins):
+                    self.days ^= 1 << day
+
+    def cheapest(self, day: int) -> Option | None:
+        """Return the cheapest start of a day, the earliest of several."""
+        if day not in self._cheapest:
+            self._cheapest[day] = self._find_cheapest(day)
+        return self._cheapest[day]
+
+    def _find_cheapest(self, day: int) -> Option | None:
+        if not self.days >> day & 1:
+            return None
+        cost = self._costs.of(day) + self._wanted.surcharge
+        for pin in self._pins:
+            more, is_timed = pin.at(day)
+            if is_timed or more is None:
+                return next(iter(self.on(day)), None)
+            cost += more
+        if self._wanted.looks_at(day):
+            return next(iter(self.on(day)), None)
+        found = self._options.cheapest_on(day)
+        return found and Option(day, found.start, found.end, found.cost + cost)
+
+    def on(self, day: int) -> tuple[Option, ...]:
+        """Return every start of a day, cheapest first."""
+        if day not in self._known:
+            self._known[day] = self._every(day) if self.days >> day & 1 else ()
+        return self._known[day]
+
+    def _every(self, day: int) -> tuple[Option, ...]:
+        more = self._costs.of(day)
+        found: list[Option] = []
+        for option in self._wanted.of(self._options.on(day), day):
+            cost: int | None = option.cost + more
+            for pin in self._pins:
+                beside = pin.judge(option)
+                cost = None if cost is None or beside is None else cost + beside
+            if cost is not None:
+                found.append(option._replace(cost=cost))
+        return tuple(sorted(found, key=lambda option: (option.cost, option.start)))
 
 
 @dataclass
 class Domains:
-    """The starts of one problem's sessions, shared wherever sessions are alike."""
+    """The starts of one problem's sessions, shared wherever sessions are alike.
+
+    `last_treatment` names the session whose day is the finish of the course.
+    """
 
     problem: CourseProblem
     free: FreeTimes
     floor: int
+    pinned: dict[str, Option]
+    last_treatment: str
     _costs: StartCosts = field(init=False)
     _known: dict[_Shape, Options] = field(init=False, default_factory=dict)
-    _asked: dict[tuple[CourseGraph, str, _Shape], Domain] = field(
+    _asked: dict[tuple[int, str, _Shape], Domain] = field(
         init=False, default_factory=dict
     )
 
@@ -52,96 +149,54 @@ class Domains:
         self._costs = StartCosts(
             self.free, problem.preferences, problem.objective.weights
         )
+        weight = problem.objective.weights["trips"]
+        made = {o.day for key, o in self.pinned.items() if self.travels(key)}
+        self.trips = Trips(weight, frozenset(made))
 
-    def of(
-        self, graph: CourseGraph, keeping: Keeping, trips: Trips
-    ) -> dict[str, Domain]:
-        """Return the starts of every session to be placed.
-
-        Raises NoStart for a session that has none; sessions that depend on nobody's
-        choice come first.
-        """
+    def of(self, routes: Routes, keeping: Keeping) -> dict[str, Domain]:
+        """Return the starts of every session to be placed."""
         found: dict[str, Domain] = {}
-        for key in sorted(graph.free, key=self.is_kept):
-            asked = graph, key, self._shape(key, keeping)
+        for key in routes.graph.free:
+            asked = id(routes), key, self._shape(key, keeping)
             if asked not in self._asked:
-                self._asked[asked] = self._domain(key, graph, keeping, trips)
+                self._asked[asked] = self._domain(key, routes, keeping)
             found[key] = self._asked[asked]
-            if not found[key].cheapest:
-                raise NoStart(key)
         return found
 
     def is_kept(self, key: str) -> bool:
         """Tell whether whom the course keeps matters to a session."""
         return any(need.continuity for need in self.problem.visits[key].needs)
 
-    def trips(self, graph: CourseGraph) -> Trips:
-        """Return which sessions may spare the patient a trip by sharing a day."""
-        travelling = [key for key in graph.free if self._travels(key)]
-        sharing = {
-            key: frozenset(
-                other
-                for other in travelling
-                if other != key and graph.may_share_day(key, other)
-            )
-            for key in travelling
-        }
-        made = {o.day for key, o in graph.pinned.items() if self._travels(key)}
-        return Trips(
-            cost=self.problem.objective.weights["trips"],
-            sharing={key: others for key, others in sharing.items() if others},
-            made_anyway=frozenset(made),
-        )
-
-    def _travels(self, key: str) -> bool:
+    def travels(self, key: str) -> bool:
+        """Tell whether the patient travels to a session."""
         visit = self.problem.visits.get(key)
         return visit is None or not visit.is_remote
 
-    def _domain(
-        self, key: str, graph: CourseGraph, keeping: Keeping, trips: Trips
-    ) -> Domain:
-        line = self.free.timeline
-        least, most = graph.days(key)
-        first = max(least, line.first_on.toordinal())
-        last = min(most, line.last_on.toordinal())
-        options = self._options(key, keeping)
+    def _domain(self, key: str, routes: Routes, keeping: Keeping) -> Domain:
+        graph = routes.graph
         pins = [
-            (pair, graph.pinned[other], pair.second == key)
+            Pin(pair, self.pinned[other], pair.second == key)
             for other, pair in graph.neighbors(key).items()
             if other in graph.pinned
         ]
-        more = self._costs_of_days(key, trips)
-        wanted = Wanted(self.problem, self.free, key, keeping)
+        travels_alone = self.travels(key) and key not in routes.sharing
+        weights = self.problem.objective.weights
+        return SessionStarts(
+            options=self._options(key, keeping),
+            wanted=Wanted(self.problem, self.free, self._costs, key, keeping),
+            pins=pins,
+            costs=DayCosts(
+                weights["finish_day"] if key == self.last_treatment else 0,
+                self.floor,
+                self.trips.cost if travels_alone else 0,
+                self.trips.made_anyway,
+            ),
+            reach=self._reach(graph, key),
+        )
 
-        def every(day: int) -> tuple[Option, ...]:
-            found = _beside_pinned(pins, wanted.of(options.on(day), day))
-            return tuple(o._replace(cost=o.cost + more(day)) for o in found)
-
-        def cheapest(day: int) -> Option | None:
-            if pins or wanted.looks_at(day):
-                return next(iter(every(day)), None)
-            found = options.cheapest_on(day)
-            cost = more(day) + wanted.surcharge
-            return found and found._replace(cost=found.cost + cost)
-
-        days = {
-            day: cheapest(day) for day in range(first, last + 1) if wanted.allows(day)
-        }
-        return Domain({day: o for day, o in days.items() if o is not None}, every)
-
-    def _costs_of_days(self, key: str, trips: Trips) -> Callable[[int], int]:
-        """Return what a day costs a session, whatever its clock says."""
-        finish = self.problem.objective.weights["finish_day"]
-        is_last = key == self.last_treatment
-        travels_alone = self._travels(key) and key not in trips.sharing
-
-        def of(day: int) -> int:
-            cost = finish * (day - self.floor) if is_last else 0
-            if travels_alone and day not in trips.made_anyway:
-                cost += trips.cost
-            return cost
-
-        return of
+    def _reach(self, graph: CourseGraph, key: str) -> tuple[int, int]:
+        least, most = graph.days(key)
+        return least, min(most, self.free.timeline.days - 1)
 
     def _shape(self, key: str, keeping: Keeping) -> _Shape:
         visit = self.problem.visits[key]
@@ -158,39 +213,12 @@ class Domains:
     def _options(self, key: str, keeping: Keeping) -> Options:
         shape = self._shape(key, keeping)
         if shape not in self._known:
-            visit = self.problem.visits[key]
-            not_before = self.free.timeline.ceil(self.problem.not_before)
             demand = self.problem.demanded(key)
             self._known[shape] = Options(
-                visit,
+                self.problem.visits[key],
                 self._costs,
                 replace(keeping, never=demand.not_served_by),
-                not_before,
+                self.free.timeline.ceil(self.problem.not_before),
                 demand.serving,
             )
         return self._known[shape]
-
-    @cached_property
-    def last_treatment(self) -> str:
-        """Return the last session of the treatment proper, in the course's order."""
-        placed: Mapping[str, object] = {**self.problem.visits, **self.problem.pinned}
-        treatment = [
-            session.key
-            for session in self.problem.course.sessions
-            if session.kind in TREATMENT and session.key in placed
-        ]
-        return treatment[-1] if treatment else ""
-
-
-def _beside_pinned(pins: _Pins, options: tuple[Option, ...]) -> tuple[Option, ...]:
-    if not pins:
-        return options
-    found: list[Option] = []
-    for option in options:
-        total: int | None = option.cost
-        for pair, pin, is_second in pins:
-            cost = pair.judge(pin, option) if is_second else pair.judge(option, pin)
-            total = None if cost is None or total is None else total + cost
-        if total is not None:
-            found.append(option._replace(cost=total))
-    return tuple(sorted(found, key=lambda option: (option.cost, option.start)))

@@ -11,15 +11,16 @@ from dataclasses import replace
 from datetime import date
 
 from courses.errors import Refusal
+from scheduler.planning.bounding import Bounds, feasible_days
 from scheduler.planning.calendar import Need, ResourceCalendar, Visit
 from scheduler.planning.clocks import SearchTooLong
-from scheduler.planning.domains import Domains, NoStart
-from scheduler.planning.free_time import FreeTimes
-from scheduler.planning.graph import CourseGraph
+from scheduler.planning.domains import Domains
+from scheduler.planning.free_time import set_bits
 from scheduler.planning.ordering import layers_of
-from scheduler.planning.problem import CourseProblem, NoPlan
+from scheduler.planning.problem import NoPlan
 from scheduler.planning.ranging import CourseDays
 from scheduler.planning.relations import Domain, Option
+from scheduler.planning.routes import Routes
 from scheduler.planning.searching import Search
 from scheduler.planning.staffing import ANYBODY, candidates_for, parties_of
 from scheduler.planning.wording import between_text, day_text
@@ -28,31 +29,33 @@ MORE_HOURS = "open more hours, or choose another first day"
 RENEW = "renew the credential, or choose another first day"
 
 
-def no_plan(problem: CourseProblem, free: FreeTimes, days: CourseDays) -> NoPlan:
+def no_plan(domains: Domains, days: CourseDays) -> NoPlan:
     """Return why the course has no plan, even with every soft window at its widest."""
-    return NoPlan((_Why(problem, free, days).refusal(),))
+    return NoPlan((_Why(domains, days).refusal(),))
 
 
 class _Why:
-    def __init__(
-        self, problem: CourseProblem, free: FreeTimes, days: CourseDays
-    ) -> None:
-        self.problem = problem
-        self.free = free
+    def __init__(self, domains: Domains, days: CourseDays) -> None:
+        self.asked = domains
+        self.problem = problem = domains.problem
+        self.free = domains.free
         self.days = days
+        self.line = problem.calendars.timeline
         self.labels = {s.key: s.label for s in problem.course.sessions}
 
     def refusal(self) -> Refusal:
-        graph = self.days.graph(self.problem.slack_days, self._last_on)
-        if graph.is_contradictory:
+        routes = self.days.routes(self.problem.slack_days, self._last)
+        if routes is None:
             return self._contradiction()
-        asked = Domains(self.problem, self.free, self.days.floor)
-        try:
-            domains = asked.of(graph, ANYBODY, asked.trips(graph))
-        except NoStart as missing:
-            least, most = graph.days(missing.key)
-            return self._no_start(missing.key, least, most)
-        return self._unreached(graph, domains) or self._dead_end(graph, domains)
+        domains = self.asked.of(routes, ANYBODY)
+        for key in routes.graph.free:
+            if not domains[key].days:
+                return self._no_start(key, *routes.graph.days(key))
+        return self._unreached(routes, domains) or self._dead_end(routes, domains)
+
+    @property
+    def _last(self) -> int:
+        return self.line.days - 1
 
     @property
     def _last_on(self) -> date:
@@ -73,26 +76,26 @@ class _Why:
         free = self.days.free
         for count in range(1, len(free) + 1):
             some = replace(self.days, free=free[:count])
-            if some.graph(self.problem.slack_days, self._last_on).is_contradictory:
+            if some.graph(self.problem.slack_days, self._last).is_contradictory:
                 break
         key = free[count - 1]
         return self._refuse(
             key,
             "window.impossible",
             f"{self.labels[key]} has no possible day "
-            f"{between_text(date.fromordinal(self.days.floor), self._last_on)}: its "
+            f"{between_text(self.line.date_of(self.days.floor), self._last_on)}: its "
             "windows, the sessions that stay where they are, and the first day "
             "contradict each other. Choose another first day, or move those sessions.",
             "another first day",
         )
 
     def _unreached(
-        self, graph: CourseGraph, domains: Mapping[str, Domain]
+        self, routes: Routes, domains: Mapping[str, Domain]
     ) -> Refusal | None:
         reached: dict[str, set[int]] = {}
-        for layer in layers_of(graph):
-            days = set(domains[layer.key].cheapest)
-            least, most = graph.days(layer.key)
+        for layer in layers_of(routes.graph, routes.graph.free):
+            days = set(set_bits(domains[layer.key].days))
+            least, most = routes.graph.days(layer.key)
             if layer.parent is not None:
                 near = reached[layer.parent]
                 least = min(near) + layer.reach.least
@@ -111,8 +114,8 @@ class _Why:
         return None
 
     def _no_start(self, key: str, least: int, most: int) -> Refusal:
-        first = max(date.fromordinal(least), self.problem.calendars.first_on)
-        last = min(date.fromordinal(most), self._last_on)
+        first = self.line.date_of(max(least, 0))
+        last = self.line.date_of(min(most, self._last))
         visit = self.problem.visits[key]
         why, way_out = self._run_out(visit, first, last), RENEW
         if not why:
@@ -137,7 +140,7 @@ class _Why:
 
     def _lacking(self, visit: Visit, first: date, last: date) -> str:
         line, calendars = self.free.timeline, self.problem.calendars
-        inside = line.days_mask(line.day_number(first), line.day_number(last))
+        inside = self.free.days_mask(line.day_number(first), line.day_number(last))
         for _, needs in parties_of(visit):
             skill = calendars.capability_name(needs[0].capability)
             able = candidates_for(calendars, needs)
@@ -157,15 +160,16 @@ class _Why:
             return "the patient has no time"
         return f"{' and '.join(parties)} are never free at the same time"
 
-    def _dead_end(self, graph: CourseGraph, domains: Mapping[str, Domain]) -> Refusal:
-        trips = Domains(self.problem, self.free, 0).trips(graph)
-        search = Search(graph, layers_of(graph), domains, trips)
+    def _dead_end(self, routes: Routes, domains: Mapping[str, Domain]) -> Refusal:
+        feasible, missing = feasible_days(routes, domains)
+        bounds = Bounds(routes, domains, self.asked.trips, feasible, {})
+        search = Search(routes, domains, bounds)
         # That there is no plan is proven already; here one place where it ends will do.
         with suppress(SearchTooLong):
             search.cheapest()
-        key, days = search.dead_end() or search.bounds.first_conflict()
+        key, days = search.dead_end() or (missing or routes.graph.free[0], {})
         placed = search.clocks.of_days(days)
-        said = self._rules_in_the_way(graph, key, domains[key], placed)
+        said = self._rules_in_the_way(routes, key, domains[key], placed)
         return self._refuse(
             key,
             "plan.rules_conflict",
@@ -178,16 +182,16 @@ class _Why:
 
     def _rules_in_the_way(
         self,
-        graph: CourseGraph,
+        routes: Routes,
         key: str,
         domain: Domain,
         placed: Mapping[str, Option],
     ) -> list[str]:
         met: Counter[str] = Counter()
-        for other, pair in graph.neighbors(key).items():
+        for other, pair in routes.graph.neighbors(key).items():
             if other not in placed:
                 continue
-            for day in domain.cheapest:
+            for day in set_bits(domain.days):
                 for option in domain.on(day):
                     if pair.second == key:
                         rule = pair.broken(placed[other], option)

@@ -52,7 +52,8 @@ def fit_visit(
         chosen = cheapest_staffing(free, visit, begin, fixed, keeping, rather)
         if chosen is not None:
             return _fit(free, visit, begin, chosen)
-    return refusals_of(free, visit, begin, fixed)
+    # Reasons look at single minutes.
+    return refusals_of(FreeTimes(calendars), visit, begin, fixed)
 
 
 def _fit(free: FreeTimes, visit: Visit, begin: int, staffing: Staffing) -> Fit:

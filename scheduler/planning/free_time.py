@@ -1,41 +1,29 @@
-"""Free time as bits: bit m of a mask says that minute m of the timeline is free.
+"""Free time as bits: bit n of a mask says that tick n of the timeline is free.
 
-One big integer per unit of each resource. A whole quarter fits in some 16 kB, and one
-machine instruction looks at 64 minutes, so questions about months cost microseconds.
+One big integer per unit of each resource. A tick is the longest stretch that the grid,
+the needs and the days all are multiples of, five minutes in most clinics; so a whole
+quarter fits in some kilobytes and questions about months cost microseconds. A tick is
+free when all of it is: since every claim covers whole ticks, nothing is lost by that.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
-from itertools import combinations
+from datetime import datetime
+from functools import cached_property, lru_cache
+from itertools import combinations, pairwise
+from math import gcd
 from uuid import UUID
 
-from scheduler.planning.calendar import Calendars, Need, ResourceCalendar
-from scheduler.planning.timeline import Timeline
+import numpy as np
+from numpy.typing import NDArray
 
-
-def mask_of(spans: Iterable[tuple[int, int]], length: int) -> int:
-    """Return the bits of the union of half-open spans of minutes."""
-    starts = bytearray(length // 8 + 1)
-    ends = bytearray(length // 8 + 1)
-    for begin, end in merged(spans, length):
-        starts[begin >> 3] |= 1 << (begin & 7)
-        ends[end >> 3] |= 1 << (end & 7)
-    # Each span is 2**end - 2**begin; subtracting the sums at once keeps this linear.
-    return int.from_bytes(ends, "little") - int.from_bytes(starts, "little")
-
-
-def merged(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
-    """Return the spans cut to the line, in order, with those that touch as one."""
-    joined: list[tuple[int, int]] = []
-    for wanted_begin, wanted_end in sorted(spans):
-        begin, end = max(wanted_begin, 0), min(wanted_end, length)
-        if begin >= end:
-            continue
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((begin, end))
-    return joined
+from scheduler.planning.calendar import Calendars, Need, ResourceCalendar, Visit
+from scheduler.planning.spans import (
+    Spans,
+    Taken,
+    floor_minute,
+    inward_bits,
+    outward_bits,
+)
 
 
 def starts_of_runs(mask: int, minutes: int) -> int:
@@ -60,49 +48,46 @@ GivenUnits = tuple[tuple[Need, tuple[int, ...]], ...]
 
 
 class FreeTime:
-    """The free minutes of one resource, unit by unit."""
+    """The free ticks of one resource, unit by unit."""
 
-    def __init__(self, resource: ResourceCalendar, timeline: Timeline) -> None:
+    def __init__(self, resource: ResourceCalendar, times: "FreeTimes") -> None:
         self.resource = resource
-        self.timeline = timeline
+        self.times = times
         self._runs: dict[tuple[int, int], int] = {}
         self._starts: dict[tuple[Need, ...], int] = {}
         self._valid: dict[str, int] = {}
 
     @cached_property
     def open(self) -> int:
-        """Return the minutes inside working hours, closures left aside."""
-        line = self.timeline
-        spans = [(line.ceil(a), line.floor(b)) for a, b in self.resource.open]
-        return mask_of(spans, line.minutes)
+        """Return the ticks inside working hours, closures left aside."""
+        return self.times.inward(Spans.of(self.resource.open, inward=True))
 
     @cached_property
     def closed(self) -> int:
-        """Return the minutes inside closures."""
-        line = self.timeline
-        spans = [(line.floor(a), line.ceil(b)) for a, b in self.resource.closed]
-        return mask_of(spans, line.minutes)
+        """Return the ticks that closures touch."""
+        if not self.resource.closed:
+            return 0
+        return self.times.outward(Spans.of(self.resource.closed))
 
     @cached_property
     def units(self) -> tuple[int, ...]:
-        """Return the free minutes of each unit."""
-        line = self.timeline
-        busy: list[list[tuple[int, int]]] = [[] for _ in range(self.resource.capacity)]
-        for unit, begin, end in self.resource.busy:
-            if unit < len(busy):
-                busy[unit].append((line.floor(begin), line.ceil(end)))
+        """Return the free ticks of each unit."""
+        taken = Taken.of(self.resource.busy)
         openings = self.open & ~self.closed
-        return tuple(openings & ~mask_of(spans, line.minutes) for spans in busy)
+        return tuple(
+            openings & ~self.times.outward(taken.of_unit(unit))
+            for unit in range(self.resource.capacity)
+        )
 
     def valid(self, capability: str) -> int:
-        """Return the minutes of the days on which the resource has the capability."""
+        """Return the ticks of the days on which the resource has the capability."""
         if capability not in self._valid:
             bits = 0
-            line = self.timeline
+            line = self.times.timeline
             for first, last in self.resource.capabilities.get(capability, ()):
                 begin = 0 if first is None else line.day_number(first)
                 end = line.days if last is None else line.day_number(last)
-                bits |= line.days_mask(begin, end)
+                bits |= self.times.days_mask(begin, end)
             self._valid[capability] = bits
         return self._valid[capability]
 
@@ -121,10 +106,11 @@ class FreeTime:
         if not needs:
             return -1
         bits = 0
+        after = needs[0].starts_after // self.times.tick
         for units in unit_choices(self.resource.capacity, needs[0], given):
             free = -1
             for unit in units:
-                free &= self._run(unit, needs[0].minutes) >> needs[0].starts_after
+                free &= self._run(unit, needs[0].minutes) >> after
             if free:
                 bits |= free & self._fitting(needs[1:], (*given, (needs[0], units)))
         return bits
@@ -132,15 +118,14 @@ class FreeTime:
     def _run(self, unit: int, minutes: int) -> int:
         key = (unit, minutes)
         if key not in self._runs:
-            self._runs[key] = starts_of_runs(self.units[unit], minutes)
+            self._runs[key] = starts_of_runs(
+                self.units[unit], minutes // self.times.tick
+            )
         return self._runs[key]
 
     def is_free(self, unit: int, begin: int, end: int) -> bool:
-        """Tell whether a unit is free for all of a span of minutes."""
-        if begin < 0 or end > self.timeline.minutes:
-            return False
-        span = (1 << (end - begin)) - 1
-        return (self.units[unit] >> begin) & span == span
+        """Tell whether a unit is free for all of a span of minutes of the line."""
+        return self.times.holds(self.units[unit], begin, end)
 
 
 def clusters_of(needs: tuple[Need, ...]) -> list[tuple[Need, ...]]:
@@ -170,29 +155,111 @@ def unit_choices(
     return combinations([u for u in range(capacity) if u not in taken], need.units)
 
 
+@lru_cache(maxsize=64)
+def _grid(step: int, day_starts: tuple[int, ...], tick: int) -> int:
+    bits, step = 0, step // tick
+    for begin, end in pairwise(day_starts):
+        count = -(-(end - begin) // (step * tick))
+        # A geometric series: 1 + 2**step + 2**(2 step) + ... as one division.
+        every = ((1 << (step * count)) - 1) // ((1 << step) - 1)
+        bits |= every << begin // tick
+    return bits
+
+
+@lru_cache(maxsize=256)
+def _same_day(minutes: int, day_starts: tuple[int, ...], tick: int) -> int:
+    stay = -(-minutes // tick)
+    bits = 0
+    for begin, end in pairwise(start // tick for start in day_starts):
+        room = end - begin - stay + 1
+        if room > 0:
+            bits |= ((1 << room) - 1) << begin
+    return bits
+
+
+def longest_tick(
+    calendars: Calendars, visits: Iterable[Visit], also: Iterable[datetime] = ()
+) -> int:
+    """Return the longest tick that these visits can be placed by, in minutes.
+
+    `also` names instants off the grid at which a visit may begin.
+    """
+    line = calendars.timeline
+    tick = gcd(calendars.grid_minutes, *line.lengths_of_days)
+    for visit in visits:
+        tick = gcd(tick, visit.patient_minutes)
+        for need in visit.needs:
+            tick = gcd(tick, need.starts_after, need.minutes)
+    return gcd(tick, *(line.floor(instant) for instant in also)) or 1
+
+
 class FreeTimes:
     """The free time of every resource of a site, worked out when first asked for."""
 
-    def __init__(self, calendars: Calendars) -> None:
+    def __init__(self, calendars: Calendars, tick: int = 1) -> None:
         self.calendars = calendars
         self.timeline = calendars.timeline
+        self.tick = tick
+        self.length = self.timeline.minutes // tick
+        self._first = floor_minute(self.timeline.starts_at)
         self._by_id: dict[UUID, FreeTime] = {}
 
     def __getitem__(self, resource_id: UUID) -> FreeTime:
         if resource_id not in self._by_id:
-            self._by_id[resource_id] = FreeTime(
-                self.calendars.by_id[resource_id], self.timeline
-            )
+            self._by_id[resource_id] = FreeTime(self.calendars.by_id[resource_id], self)
         return self._by_id[resource_id]
+
+    def inward(self, spans: Spans) -> int:
+        """Return the ticks that lie wholly within the spans."""
+        return inward_bits(spans, self._first, self.tick, self.length)
+
+    def outward(self, spans: Spans) -> int:
+        """Return the ticks that any of the spans touches."""
+        return outward_bits(spans, self._first, self.tick, self.length)
+
+    def days_mask(self, first: int, last: int) -> int:
+        """Return the ticks of the days from `first` to `last`, both included."""
+        line = self.timeline
+        first, last = max(first, 0), min(last, line.days - 1)
+        if first > last:
+            return 0
+        begin, end = line.day_starts[first], line.day_starts[last + 1]
+        return (1 << end // self.tick) - (1 << begin // self.tick)
+
+    def holds(self, bits: int, begin: int, end: int) -> bool:
+        """Tell whether the bits of all ticks that a span of minutes touches are set."""
+        if begin < 0 or end > self.timeline.minutes:
+            return False
+        first, last = begin // self.tick, -(-end // self.tick)
+        span = (1 << (last - first)) - 1
+        return (bits >> first) & span == span
+
+    def days_of(self, bits: int) -> int:
+        """Return the days that have any of these ticks set, as bits."""
+        line = np.frombuffer(bits.to_bytes(self.length // 8 + 1, "little"), np.uint8)
+        ticks = np.unpackbits(line, bitorder="little")
+        has_any = np.logical_or.reduceat(ticks, self._day_begins)
+        return int.from_bytes(
+            np.packbits(has_any, bitorder="little").tobytes(), "little"
+        )
+
+    @cached_property
+    def _day_begins(self) -> NDArray[np.int64]:
+        starts: NDArray[np.int64] = np.array(self.timeline.day_starts[:-1])
+        return starts // self.tick
 
     @cached_property
     def grid(self) -> int:
-        """Return the bits of the site's start times."""
-        return self.timeline.grid(self.calendars.grid_minutes)
+        """Return the ticks at which the site's visits may begin."""
+        return _grid(self.calendars.grid_minutes, self.timeline.day_starts, self.tick)
+
+    def same_day(self, minutes: int) -> int:
+        """Return the ticks from which so many minutes end on the same local day."""
+        return _same_day(minutes, self.timeline.day_starts, self.tick)
 
     @cached_property
     def patient_free(self) -> int:
-        """Return the minutes at which the patient is not elsewhere."""
-        line = self.timeline
-        spans = [(line.floor(a), line.ceil(b)) for a, b in self.calendars.patient_busy]
-        return ((1 << line.minutes) - 1) & ~mask_of(spans, line.minutes)
+        """Return the ticks at which the patient is not elsewhere."""
+        everything = (1 << self.length) - 1
+        busy = self.calendars.patient_busy
+        return everything & ~self.outward(Spans.of(busy)) if busy else everything

@@ -7,6 +7,8 @@ The fewer do, the fewer earlier choices the search has to remember.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+
 from scheduler.planning.relations import (
     FAR,
     Apart,
@@ -115,7 +117,7 @@ class CourseGraph:
         self,
         *,
         free: Sequence[str],
-        pinned: Mapping[str, Option],
+        pinned: Mapping[str, int],
         bounds: Mapping[str, Gaps],
         relations: Iterable[Relation],
         doses: Collection[str] = (),
@@ -129,21 +131,25 @@ class CourseGraph:
             self._distance[key][key] < 0 for key in self._distance
         )
         self.pairs = {} if self.is_contradictory else self._paired()
+        self._near: dict[str, dict[str, Pair]] = {}
+        for pair in self.pairs.values():
+            self._near.setdefault(pair.first, {})[pair.second] = pair
+            self._near.setdefault(pair.second, {})[pair.first] = pair
 
     def _bounds(self, bounds: Mapping[str, Gaps]) -> Iterator[tuple[str, str, Gaps]]:
         for relation in self._relations:
             yield relation.first, relation.second, relation.gaps()
         for key, days in bounds.items():
             yield ORIGIN, key, days
-        for key, option in self.pinned.items():
-            yield ORIGIN, key, Gaps(option.day, option.day)
+        for key, day in self.pinned.items():
+            yield ORIGIN, key, Gaps(day, day)
 
     def gaps(self, first: str, second: str) -> Gaps:
         """Return how many days the second may lie after the first."""
         return Gaps(-self._distance[second][first], self._distance[first][second])
 
     def days(self, key: str) -> Gaps:
-        """Return the range of days, as ordinals, that the rules leave a session."""
+        """Return the range of days that the rules leave a session."""
         return self.gaps(ORIGIN, key)
 
     def _paired(self) -> dict[tuple[str, str], Pair]:
@@ -165,11 +171,7 @@ class CourseGraph:
 
     def neighbors(self, key: str) -> dict[str, Pair]:
         """Return the sessions that bind this one, with their pairs."""
-        return {
-            (pair.second if pair.first == key else pair.first): pair
-            for pair in self.pairs.values()
-            if key in (pair.first, pair.second)
-        }
+        return self._near.get(key, {})
 
     def may_share_day(self, one: str, other: str) -> bool:
         """Tell whether the two can be on one day."""
@@ -195,22 +197,19 @@ def _closure(
     keys: Sequence[str], bounds: Iterable[tuple[str, str, Gaps]]
 ) -> dict[str, dict[str, int]]:
     nodes = [ORIGIN, *keys]
-    distance = {one: dict.fromkeys(nodes, FAR) for one in nodes}
-    for node in nodes:
-        distance[node][node] = 0
+    place = {node: number for number, node in enumerate(nodes)}
+    most = np.full((len(nodes), len(nodes)), FAR, dtype=np.int64)
+    np.fill_diagonal(most, 0)
     for first, second, gaps in bounds:
-        row = distance[first]
-        row[second] = min(row[second], gaps.most)
-        row = distance[second]
-        row[first] = min(row[first], -gaps.least)
-    for middle in nodes:
-        through = distance[middle]
-        for one in nodes:
-            row = distance[one]
-            so_far = row[middle]
-            if so_far >= FAR:
-                continue
-            for other, further in through.items():
-                if further < FAR and so_far + further < row[other]:
-                    row[other] = so_far + further
-    return distance
+        one, other = place[first], place[second]
+        most[one, other] = min(most[one, other], gaps.most)
+        most[other, one] = min(most[other, one], -gaps.least)
+    for middle in range(len(nodes)):
+        through = most[:, middle, None] + most[None, middle, :]
+        np.minimum(most, through, out=most)
+    # What passes through nothing that is bounded stays unbounded.
+    most[most > FAR // 2] = FAR
+    return {
+        node: dict(zip(nodes, row, strict=True))
+        for node, row in zip(nodes, most.tolist(), strict=True)
+    }

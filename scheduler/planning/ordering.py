@@ -31,14 +31,14 @@ class Layer:
     group: int = 0
 
 
-def groups_of(graph: CourseGraph) -> list[tuple[str, ...]]:
-    """Return the sessions in order, as doses alone and groups between them.
+def groups_of(graph: CourseGraph, keys: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return these sessions in order, as doses alone and groups between them.
 
     Sessions that look at the clock of one dose are in one group, since they share it.
     """
-    doses = [key for key in graph.free if key in graph.doses]
-    near = {key: graph.neighbors(key).keys() & set(graph.free) for key in graph.free}
-    others = set(graph.free) - set(doses)
+    doses = [key for key in keys if key in graph.doses]
+    near = {key: graph.neighbors(key).keys() & set(keys) for key in keys}
+    others = set(keys) - set(doses)
     bound = dict(near)
     for dose in doses:
         sharing = _looked_at_by(graph, dose) & others
@@ -55,7 +55,8 @@ def groups_of(graph: CourseGraph) -> list[tuple[str, ...]]:
             beside = {key for member in group for key in near[member]} - group
             if beside <= placed:
                 waiting.remove(group)
-                order.append(_inside(graph, group, near, placed))
+                listed = [key for key in keys if key in group]
+                order.append(_inside(graph, listed, near, placed))
                 placed |= group
     return order
 
@@ -95,12 +96,12 @@ def _components(near: Mapping[str, Set[str]], keys: set[str]) -> list[set[str]]:
 
 def _inside(
     graph: CourseGraph,
-    group: set[str],
+    group: Sequence[str],
     near: Mapping[str, Set[str]],
     outside: set[str],
 ) -> tuple[str, ...]:
     """Return a group in the order that remembers the fewest, anchors first."""
-    left = [key for key in graph.free if key in group]
+    left = list(group)
     placed = set(outside)
     order: list[str] = []
     while left:
@@ -108,7 +109,7 @@ def _inside(
 
         def remembered(key: str) -> int:
             after = placed | {key}
-            return sum(1 for k in after & group if near[k] - after)
+            return sum(1 for k in after & set(group) if near[k] - after)
 
         chosen = min(ready or left, key=remembered)
         left.remove(chosen)
@@ -129,9 +130,9 @@ def anchor_of(graph: CourseGraph, key: str) -> str | None:
     return None
 
 
-def layers_of(graph: CourseGraph) -> list[Layer]:
-    """Return the steps of the search, in the order that remembers little."""
-    groups = groups_of(graph)
+def layers_of(graph: CourseGraph, keys: Sequence[str]) -> list[Layer]:
+    """Return the steps of a search of these sessions that remembers little."""
+    groups = groups_of(graph, keys)
     order = [key for group in groups for key in group]
     sizes = {g[0]: len(g) for g in groups if _is_settled_alone(graph, g)}
     neighbors = {key: graph.neighbors(key) for key in order}

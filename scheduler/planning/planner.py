@@ -7,20 +7,25 @@ searches is exhaustive, so the first that finds a plan has found the optimum.
 """
 
 from collections.abc import Iterator
-from itertools import permutations
 from uuid import UUID
 
 from courses.errors import Refusal
+from scheduler.planning.bounding import Bounds, feasible_days
 from scheduler.planning.checker import check_plan
 from scheduler.planning.clocks import SearchTooLong
-from scheduler.planning.domains import Domains, NoStart
+from scheduler.planning.domains import Domains
 from scheduler.planning.explaining import no_plan
-from scheduler.planning.free_time import FreeTimes
-from scheduler.planning.graph import CourseGraph
-from scheduler.planning.ordering import layers_of
+from scheduler.planning.free_time import FreeTimes, longest_tick
+from scheduler.planning.naming import (
+    course_days,
+    last_treatment,
+    with_keys_again,
+    with_short_keys,
+)
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan
-from scheduler.planning.ranging import CourseDays
+from scheduler.planning.ranging import shared, short_names
 from scheduler.planning.relations import Option
+from scheduler.planning.routes import Routes
 from scheduler.planning.searching import Search
 from scheduler.planning.staffing import Keeping, candidates_for, parties_of
 from scheduler.planning.telling import told_plan
@@ -44,49 +49,54 @@ def find_plan(problem: CourseProblem) -> Plan | NoPlan:
     Every plan has passed a checker that shares no code with the search. A search that
     goes on for too long ends without either, and says so.
     """
+    names = short_names(problem.course)
     try:
-        return _Planner(problem).plan()
+        found = _Planner(with_short_keys(problem, names)).plan()
     except SearchTooLong:
         return NoPlan(refusals=(_GAVE_UP,))
+    if isinstance(found, NoPlan):
+        return found
+    plan = with_keys_again(found, names)
+    check_plan(problem, plan)
+    return plan
 
 
 class _Planner:
     def __init__(self, problem: CourseProblem) -> None:
         self.problem = problem
-        self.free = FreeTimes(problem.calendars)
-        pinned = {key: self._pin(key) for key in problem.pinned}
-        self.days = CourseDays(
-            course=problem.course,
-            free=tuple(
-                session.key
-                for session in problem.course.sessions
-                if session.key in problem.visits and session.key not in pinned
+        calendars, line = problem.calendars, problem.calendars.timeline
+        told = (told.placement.starts_at for told in problem.told.values())
+        wanted = (demand.starts_at for demand in problem.demands.values())
+        self.free = FreeTimes(
+            calendars,
+            longest_tick(
+                calendars,
+                problem.visits.values(),
+                [*told, *(instant for instant in wanted if instant is not None)],
             ),
-            pinned=pinned,
-            not_before=problem.not_before.astimezone(problem.calendars.zone).date(),
-            preferences=problem.preferences,
-            objective=problem.objective,
-            tails=tails_of(problem),
         )
-        self.domains = Domains(problem, self.free, self.days.floor)
+        pinned = {key: self._pin(key) for key in problem.pinned}
+        floor = line.day_number(problem.first_day)
+        self.days = shared(course_days(problem, pinned, floor))
+        self.last_treatment = last_treatment(problem)
+        self.domains = Domains(problem, self.free, floor, pinned, self.last_treatment)
+        self._known: dict[object, dict[int, int | None]] = {}
 
     def _pin(self, key: str) -> Option:
         line, placed = self.free.timeline, self.problem.pinned[key]
         start, end = line.floor(placed.starts_at), line.ceil(placed.ends_at)
-        return Option(placed.on.toordinal(), start, end, 0)
+        return Option(line.day_number(placed.on), start, end, 0)
 
     def plan(self) -> Plan | NoPlan:
+        """Return the best plan, or why there is none."""
         for slack, may_change in self._relaxations():
-            graph = self.days.graph(slack, self.problem.calendars.last_on)
-            if graph.is_contradictory:
+            routes = self.days.routes(slack, self.free.timeline.days - 1)
+            if routes is None:
                 continue
-            found = self._cheapest(graph, may_change=may_change)
+            found = self._cheapest(routes, may_change=may_change)
             if found is not None:
-                packed, starts, keeping = found
-                plan = told_plan(self.problem, self.free, packed, starts, keeping)
-                check_plan(self.problem, plan)
-                return plan
-        return no_plan(self.problem, self.free, self.days)
+                return told_plan(self.problem, self.free, *found)
+        return no_plan(self.domains, self.days)
 
     def _relaxations(self) -> Iterator[tuple[int, bool]]:
         """Yield how far soft rules may be left: windows by days, the therapist."""
@@ -99,21 +109,25 @@ class _Planner:
             yield slack, True
 
     def _cheapest(
-        self, graph: CourseGraph, *, may_change: bool
+        self, routes: Routes, *, may_change: bool
     ) -> tuple[int, dict[str, Option], Keeping] | None:
-        layers, trips = layers_of(graph), self.domains.trips(graph)
         searches: list[tuple[int, int, Search, Keeping]] = []
         for number, keeping in enumerate(self._keepings(may_change=may_change)):
-            try:
-                domains = self.domains.of(graph, keeping, trips)
-            except NoStart as missing:
-                if self.domains.is_kept(missing.key):
-                    continue
-                # Nobody's choice changes that, so the others needn't be tried.
-                return None
-            search = Search(graph, layers, domains, trips)
-            if search.bounds.least is not None:
-                searches.append((search.bounds.least, number, search, keeping))
+            domains = self.domains.of(routes, keeping)
+            feasible, missing = feasible_days(routes, domains)
+            if missing is not None:
+                continue
+            bounds = Bounds(
+                routes=routes,
+                domains=domains,
+                trips=self.domains.trips,
+                feasible=feasible,
+                finish=self._finish(routes),
+                known=self._known,
+            )
+            if bounds.least is not None:
+                search = Search(routes, domains, bounds)
+                searches.append((bounds.least, number, search, keeping))
         best: tuple[int, dict[str, Option], Keeping] | None = None
         for least, _, search, keeping in sorted(searches, key=lambda s: s[:2]):
             if best is not None and least >= best[0]:
@@ -122,6 +136,16 @@ class _Planner:
             if found is not None:
                 best = (*found, keeping)
         return best
+
+    def _finish(self, routes: Routes) -> dict[str, tuple[int, int]]:
+        """Return what each day of the first session makes the finish cost at least."""
+        last, floor = self.last_treatment, self.domains.floor
+        weight = self.problem.objective.weights["finish_day"]
+        for root in routes.roots:
+            if last in routes.below(root):
+                nearest = routes.graph.gaps(root, last).least
+                return {root: (weight, weight * (nearest - floor))}
+        return {}
 
     def _keepings(self, *, may_change: bool) -> Iterator[Keeping]:
         weights = self.problem.objective.weights
@@ -156,21 +180,3 @@ class _Planner:
                     found = candidates_for(self.problem.calendars, needs)
                     able.update(dict.fromkeys(r.resource_id for r in found))
         return list(able) or [None]
-
-
-def tails_of(problem: CourseProblem) -> dict[tuple[str, str], int]:
-    """Return how long each session's claims outlast it, where that can bar another."""
-    able = {
-        key: {
-            resource.resource_id
-            for _, needs in parties_of(visit)
-            for resource in candidates_for(problem.calendars, needs)
-        }
-        for key, visit in problem.visits.items()
-        if key not in problem.pinned
-    }
-    return {
-        (one, other): problem.visits[one].reach - problem.visits[one].patient_minutes
-        for one, other in permutations(able, 2)
-        if able[one] & able[other]
-    }

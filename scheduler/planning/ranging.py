@@ -1,19 +1,33 @@
 """Between which days each session of a course can lie at all.
 
 Asked twice: before the calendar is read, to know how much of it to read, and by the
-planner, to know where to look.
+planner, to know where to look. Days are numbers, counted from a day that is called 0.
+What the rules leave depends on the protocol and not on whose course it is, so the
+answers are kept: the next course of that protocol finds them worked out.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property, lru_cache
 
 from courses.rules.shapes import CourseShape, SessionShape
 from scheduler.planning.compiling import relations_of, resting_on
 from scheduler.planning.graph import CourseGraph
 from scheduler.planning.objective import Objective
-from scheduler.planning.problem import Preferences
-from scheduler.planning.relations import FAR, Deviating, Gaps, Option
+from scheduler.planning.relations import FAR, Deviating, Gaps
+from scheduler.planning.routes import Routes, routes_of
+
+
+def short_names(course: CourseShape) -> dict[str, str]:
+    """Return a short name for the key of every session, the same for each course."""
+    return {session.key: str(n) for n, session in enumerate(course.sessions)}
+
+
+def with_short_names(course: CourseShape, names: Mapping[str, str]) -> CourseShape:
+    """Return the course with its sessions called by these names."""
+    sessions = (replace(s, key=names[s.key]) for s in course.sessions)
+    return replace(course, sessions=tuple(sessions))
 
 
 @dataclass(frozen=True)
@@ -22,22 +36,51 @@ class CourseDays:
 
     course: CourseShape
     free: tuple[str, ...]
-    pinned: Mapping[str, Option]
-    not_before: date
-    preferences: Preferences
+    # The days of the sessions that have their time.
+    pinned: tuple[tuple[str, int], ...]
+    # The date that is day 0, where the course names dates of its own.
+    origin: date | None
+    # The first day on which anything may be placed.
+    floor: int
+    start_within_days: int
     objective: Objective
+    # Sessions that the patient travels to.
+    travelling: frozenset[str] = frozenset()
     # How long one session's claims may bar another one after the patient left.
-    tails: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    tails: tuple[tuple[tuple[str, str], int], ...] = ()
+    _graphs: dict[tuple[int, int], CourseGraph] = field(
+        init=False, compare=False, default_factory=dict
+    )
+    _routes: dict[tuple[int, int], Routes] = field(
+        init=False, compare=False, default_factory=dict
+    )
 
-    @property
-    def floor(self) -> int:
-        """Return the first day, as an ordinal, on which anything may be placed."""
-        start_on = self.preferences.start_on or self.not_before
-        return max(self.not_before, start_on).toordinal()
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.course, self.free, self.pinned, self.floor, self.tails))
 
-    def graph(self, slack: int, last_on: date | None = None) -> CourseGraph:
+    def __hash__(self) -> int:
+        return self._hash
+
+    def routes(self, slack: int, last: int) -> Routes | None:
+        """Return how to search when soft windows may be left by `slack` days.
+
+        Nothing lies after the day `last`. None when the rules contradict each other.
+        """
+        graph = self.graph(slack, last)
+        if graph.is_contradictory:
+            return None
+        if (slack, last) not in self._routes:
+            self._routes[slack, last] = routes_of(graph, self.travelling)
+        return self._routes[slack, last]
+
+    def graph(self, slack: int, last: int) -> CourseGraph:
         """Return the course's graph when soft windows may be left by `slack` days."""
-        last = last_on.toordinal() if last_on else FAR
+        if (slack, last) not in self._graphs:
+            self._graphs[slack, last] = self._graph_within(slack, last)
+        return self._graphs[slack, last]
+
+    def _graph_within(self, slack: int, last: int) -> CourseGraph:
         bounds = {
             session.key: self._own_days(session, last)
             for session in self.course.sessions
@@ -50,41 +93,42 @@ class CourseDays:
             least, most = bounds[key]
             if not first_days.is_contradictory:
                 begin = first_days.days(key).least
-                most = min(most, begin + self.preferences.start_within_days)
+                most = min(most, begin + self.start_within_days)
             bounds[key] = Gaps(least, most)
         return self._graph(bounds, slack)
 
-    def to_read(self, slack: int) -> tuple[date, date]:
-        """Return the first and the last day on which any session could be placed."""
-        graph = self.graph(slack)
-        last = self.floor + self.preferences.start_within_days
+    def last_to_read(self, slack: int) -> int:
+        """Return the last day on which any session could be placed."""
+        last = self.floor + self.start_within_days
+        graph = self.graph(slack, FAR)
         if not graph.is_contradictory:
             last = max([graph.days(key).most for key in self.free], default=last)
-        return date.fromordinal(self.floor), date.fromordinal(max(last, self.floor))
+        return max(last, self.floor)
 
     def _graph(self, bounds: Mapping[str, Gaps], slack: int) -> CourseGraph:
-        placed: Collection[str] = {*self.free, *self.pinned}
+        pinned = dict(self.pinned)
+        placed: Collection[str] = {*self.free, *pinned}
         deviating = Deviating.of(self.objective, slack)
         return CourseGraph(
             free=self.free,
-            pinned=self.pinned,
+            pinned=pinned,
             bounds=bounds,
-            relations=relations_of(self.course, placed, deviating, self.tails),
+            relations=relations_of(self.course, placed, deviating, dict(self.tails)),
             doses=[s.key for s in self.course.sessions if s.kind == "dosing"],
         )
 
     def _own_days(self, session: SessionShape, last: int) -> Gaps:
         least, most = self.floor, last
-        if session.earliest_on is not None:
-            least = max(least, session.earliest_on.toordinal())
-        if session.latest_on is not None:
-            most = min(most, session.latest_on.toordinal())
+        if session.earliest_on is not None and self.origin is not None:
+            least = max(least, (session.earliest_on - self.origin).days)
+        if session.latest_on is not None and self.origin is not None:
+            most = min(most, (session.latest_on - self.origin).days)
         return Gaps(least, most)
 
     def _beginnings(self) -> list[str]:
         """Return the sessions that no other session and no bound holds near."""
         codes = self.course.by_code()
-        placed = {*self.free, *self.pinned}
+        placed = {*self.free, *dict(self.pinned)}
         return [
             session.key
             for session in self.course.sessions
@@ -95,3 +139,21 @@ class CourseDays:
                 or not resting_on(session.step, codes.get, placed).anchor
             )
         ]
+
+
+def shared(days: CourseDays) -> CourseDays:
+    """Return an equal value that may have its answers worked out already."""
+    return _shared(days)
+
+
+@lru_cache(maxsize=128)
+def _shared(days: CourseDays) -> CourseDays:
+    return days
+
+
+def origin_for(course: CourseShape, first_on: date) -> date | None:
+    """Return the date of day 0 if the course depends on it."""
+    has_dates = any(
+        s.earliest_on is not None or s.latest_on is not None for s in course.sessions
+    )
+    return first_on if has_dates else None

@@ -6,9 +6,9 @@ A planned visit ends on the local day on which it begins, so two sessions can on
 meet on the clock when they share a day.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from scheduler.planning.objective import Objective
 
@@ -19,7 +19,7 @@ FAR = 10**6
 
 
 class Option(NamedTuple):
-    """One start a session could have: its day (an ordinal), its minutes, its cost."""
+    """One start a session could have: its day, its minutes on the line, its cost."""
 
     day: int
     start: int
@@ -27,20 +27,18 @@ class Option(NamedTuple):
     cost: int
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(Protocol):
     """The starts that one session could have."""
 
-    # The cheapest of each day that has any.
-    cheapest: Mapping[int, Option]
-    _every: Callable[[int], tuple[Option, ...]]
-    _known: dict[int, tuple[Option, ...]] = field(default_factory=dict)
+    @property
+    def days(self) -> int:
+        """Return the days that may have a start, as bits; all others have none."""
+
+    def cheapest(self, day: int) -> Option | None:
+        """Return the cheapest start of a day, the earliest of several."""
 
     def on(self, day: int) -> tuple[Option, ...]:
         """Return every start of a day, cheapest first."""
-        if day not in self._known:
-            self._known[day] = self._every(day)
-        return self._known[day]
 
 
 class Gaps(NamedTuple):

@@ -10,16 +10,17 @@ the best order. What hangs on doses that are placed is settled by itself, once f
 such case.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import count
 from typing import NamedTuple
 
-from scheduler.planning.bounding import Bounds, Trips
+from scheduler.planning.bounding import Bounds
 from scheduler.planning.clocks import Clocks, Cluster, SearchTooLong
-from scheduler.planning.graph import CourseGraph
-from scheduler.planning.ordering import Layer, memories_of, places_beside_groups
+from scheduler.planning.free_time import set_bits
+from scheduler.planning.ordering import Layer
 from scheduler.planning.relations import Domain, Option
+from scheduler.planning.routes import Routes
 
 # Somebody is waiting for the answer. Courses whose windows can be kept take some
 # hundreds of steps; only a search that must break windows may come near this.
@@ -45,19 +46,13 @@ class Search:
     """One way through the sessions, one set of starts, one objective."""
 
     def __init__(
-        self,
-        graph: CourseGraph,
-        layers: Sequence[Layer],
-        domains: Mapping[str, Domain],
-        trips: Trips,
+        self, routes: Routes, domains: Mapping[str, Domain], bounds: Bounds
     ) -> None:
-        self.layers = layers
+        self.routes = routes
+        self.layers = routes.layers
         self.domains = domains
-        self.trips = trips
-        self.bounds = Bounds(layers, domains, trips)
-        self.clocks = Clocks(graph, domains)
-        self._memories = memories_of(layers)
-        self._beside = places_beside_groups(layers)
+        self.bounds = bounds
+        self.clocks = Clocks(routes.graph, domains)
         self._settled: dict[tuple[object, ...], _Settled] = {}
         self._numbers = count(1)
         self._deepest: _Node | None = None
@@ -73,7 +68,7 @@ class Search:
         least = self.bounds.least
         if least is None:
             return None
-        first = _Node(least, 0, 0, (), (), None, 0)
+        first = self._beginning(least, 0)
         last = self._best_first(first, len(self.layers), self._ways_on, below)
         if last is None:
             return None
@@ -92,14 +87,16 @@ class Search:
             node = heappop(queue)
             if -node.depth == until:
                 return node
-            if cheapest[_state(node)] < node.bound:
+            if node.depth and cheapest[_state(node)] < node.bound:
                 continue
             self._note(node)
             for child in ways_on(node):
                 if below is not None and child.bound >= below:
                     continue
                 state = _state(child)
-                if cheapest.get(state, child.bound + 1) > child.bound:
+                if not child.depth:
+                    heappush(queue, child)
+                elif cheapest.get(state, child.bound + 1) > child.bound:
                     cheapest[state] = child.bound
                     heappush(queue, child)
         return None
@@ -111,7 +108,28 @@ class Search:
         if self._deepest is None or node.depth < self._deepest.depth:
             self._deepest = node
 
+    def _beginning(self, bound: int, day: int) -> _Node:
+        """Return the empty plan whose first session is on this day or later."""
+        return _Node(bound, 0, next(self._numbers), (), (), None, day)
+
+    def _begun(self, node: _Node) -> Iterator[_Node]:
+        """Yield the plans that begin on the node's day, and the empty one of later.
+
+        Most days on which a course could begin are never looked at that way.
+        """
+        key = self.layers[0].key
+        ahead = self.bounds.feasible[key] >> node.day
+        if not ahead:
+            return
+        day = node.day + (ahead & -ahead).bit_length() - 1
+        settled = (self.bounds.least or 0) - self.bounds.least_of[key]
+        yield from self._on_days(self.layers[0], node, [day], settled)
+        later = settled + self.bounds.at_least(key, day + 1)
+        yield self._beginning(max(later, self.bounds.least or 0), day + 1)
+
     def _ways_on(self, node: _Node) -> Iterable[_Node]:
+        if not node.depth and not self.layers[0].group:
+            return self._begun(node)
         if self.layers[-node.depth].group:
             return self._group_settled(node)
         return self._one_more(node)
@@ -123,7 +141,7 @@ class Search:
         It depends on nothing but the sessions that bind it.
         """
         depth = -node.depth
-        beside = tuple(node.days[place] for place in self._beside[depth])
+        beside = tuple(node.days[place] for place in self.routes.beside.get(depth, ()))
         seen = (depth, beside, node.open)
         if seen not in self._settled:
             until = depth + self.layers[depth].group
@@ -143,33 +161,38 @@ class Search:
 
     def _one_more(self, node: _Node) -> Iterator[_Node]:
         layer = self.layers[-node.depth]
-        for day, so_far in self._days_ahead(layer, node):
-            judged = self._judged(layer, node, day)
-            if judged is not None:
-                cost, clusters = judged
-                yield self._placed(node, so_far + cost, day, clusters)
-
-    def _days_ahead(self, layer: Layer, node: _Node) -> Iterator[tuple[int, int]]:
-        """Yield each day for the next session, with the bound but for other rules."""
-        hanging = self.bounds.hanging[layer.key]
+        bounds, key = self.bounds, layer.key
         if layer.parent is None:
-            days: Iterable[int] = hanging
-            settled = node.bound - self.bounds.ahead[layer.key][0]
+            settled = node.bound - bounds.least_of[key]
+            days: Iterable[int] = set_bits(bounds.feasible[key])
         else:
-            day = node.days[layer.parent_place]
-            days = range(day + layer.reach.least, day + layer.reach.most + 1)
-            settled = node.bound - self.bounds.ahead[layer.key][day]
-        sharing = self.bounds.sharing[layer.key]
+            at = node.days[layer.parent_place]
+            settled = node.bound - bounds.ahead(key, at)
+            days = range(max(at + layer.reach.least, 0), at + layer.reach.most + 1)
+        return self._on_days(layer, node, days, settled)
+
+    def _on_days(
+        self, layer: Layer, node: _Node, days: Iterable[int], settled: int
+    ) -> Iterator[_Node]:
+        """Yield the plans with the next session on one of these days.
+
+        `settled` is what everything but that session and what hangs on it costs.
+        """
+        bounds, key = self.bounds, layer.key
+        sharing = self.routes.sharers.get(key)
         for day in days:
-            if day in hanging:
-                trip = 0
-                # The first of those that may share a day has been counted already.
-                if sharing and not (
-                    day in self.trips.made_anyway
-                    or any(node.days[place] == day for place in sharing)
-                ):
-                    trip = self.trips.cost
-                yield day, settled + hanging[day] + trip
+            hanging = bounds.hanging(key, day)
+            judged = self._judged(layer, node, day) if hanging is not None else None
+            if hanging is None or judged is None:
+                continue
+            # The first of those that may share a day has been counted already.
+            if sharing and not (
+                day in bounds.trips.made_anyway
+                or any(node.days[place] == day for place in sharing)
+            ):
+                hanging += bounds.trips.cost
+            cost, clusters = judged
+            yield self._placed(node, settled + hanging + cost, day, clusters)
 
     def _judged(
         self, layer: Layer, node: _Node, day: int
@@ -198,7 +221,7 @@ class Search:
         members: list[tuple[str, int]] = []
         known = 0
         for place in timed:
-            one = self._memories[-node.depth][place], node.days[place]
+            one = self.routes.memories[-node.depth][place], node.days[place]
             if one in members:
                 continue
             cluster = next((some for some in apart if one in some), None)
@@ -239,11 +262,20 @@ class Search:
         return tuple(reversed(days))
 
     def _plan(self, node: _Node) -> dict[str, int]:
+        """Return the days of a partial plan, and of what hangs on them alone."""
         plan: dict[str, int] = {}
         at = node
         while at.before is not None:
             plan[self.layers[-at.depth - 1].key] = at.day
             at = at.before
+        searched = {layer.key for layer in self.layers}
+        waiting = list(plan)
+        while waiting:
+            key = waiting.pop()
+            for branch in self.routes.branches[key]:
+                if branch.key not in searched:
+                    plan[branch.key] = self.bounds.cheapest_beside(branch, plan[key])
+                    waiting.append(branch.key)
         return plan
 
     def dead_end(self) -> tuple[str, dict[str, int]] | None:

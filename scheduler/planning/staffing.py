@@ -69,10 +69,7 @@ NOBODY = Rather()
 
 def patient_is_free(free: FreeTimes, visit: Visit, begin: int) -> bool:
     """Tell whether the patient is not elsewhere during the patient's own minutes."""
-    if begin < 0 or begin + visit.patient_minutes > free.timeline.minutes:
-        return False
-    span = (1 << visit.patient_minutes) - 1
-    return (free.patient_free >> begin) & span == span
+    return free.holds(free.patient_free, begin, begin + visit.patient_minutes)
 
 
 @lru_cache(maxsize=4096)
@@ -107,8 +104,8 @@ def candidates_for(
 
 def units_at(free: FreeTime, needs: tuple[Need, ...], begin: int) -> GivenUnits | None:
     """Return the units that one resource would give to a visit, lowest first."""
-    day = 1 << begin
-    if any(not free.valid(need.capability) & day for need in needs):
+    at = begin // free.times.tick
+    if any(not free.valid(need.capability) >> at & 1 for need in needs):
         return None
     units: GivenUnits = ()
     for cluster in clusters_of(needs):

@@ -30,7 +30,7 @@ class _Choice:
 
 
 def free_start_bits(free: FreeTimes, visit: Visit, fixed: Mapping[str, UUID]) -> int:
-    """Return the grid minutes at which the visit can begin."""
+    """Return the ticks of the grid at which the visit can begin."""
     bits = 0
     for layer in start_layers(free, visit, fixed).values():
         bits |= layer
@@ -42,13 +42,15 @@ def start_layers(
     visit: Visit,
     fixed: Mapping[str, UUID],
     keeping: Keeping = ANYBODY,
+    among: int = -1,
 ) -> Layers:
-    """Return the grid minutes at which the visit can begin, by cost, cheapest first.
+    """Return the ticks of the grid at which it can begin, by cost, cheapest first.
 
-    The cost is what it costs to keep to, or depart from, whom the course keeps. A
-    minute may stand in several layers; the first that holds it is its true cost.
+    Only ticks in `among` count. The cost is what it costs to keep to, or depart from,
+    whom the course keeps. A tick may stand in several layers; the first that holds it
+    is its true cost.
     """
-    allowed = _grid_starts(free, visit)
+    allowed = _grid_starts(free, visit) & among
     layers: Layers = {0: allowed}
     for group in _groups(free, visit, fixed, keeping):
         layers = _both(layers, _matchings(group, frozenset()))
@@ -58,12 +60,12 @@ def start_layers(
 
 
 def _grid_starts(free: FreeTimes, visit: Visit) -> int:
-    room = free.timeline.minutes - visit.reach
+    room = free.length + visit.reach // -free.tick
     if room < 0:
         return 0
     inside = (1 << (room + 1)) - 1
-    patient = starts_of_runs(free.patient_free, max(visit.patient_minutes, 1))
-    return free.grid & patient & inside
+    stay = -(-max(visit.patient_minutes, 1) // free.tick)
+    return free.grid & starts_of_runs(free.patient_free, stay) & inside
 
 
 def _groups(

@@ -27,7 +27,8 @@ def told_plan(
     """Return the plan that places each session at its start, with its reasons."""
     sessions = []
     days = {key: option.day for key, option in starts.items()}
-    days |= {key: pin.on.toordinal() for key, pin in problem.pinned.items()}
+    line = free.timeline
+    days |= {key: line.day_number(pin.on) for key, pin in problem.pinned.items()}
     for session in problem.course.sessions:
         if session.key in starts:
             fit = _fit(problem, free, session.key, starts[session.key], keeping)

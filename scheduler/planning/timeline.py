@@ -7,7 +7,8 @@ has 23 or 25 hours. Wall time is used only to find where each local day begins.
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
@@ -24,6 +25,11 @@ def first_instant_at(zone: ZoneInfo, day: date, wall: time) -> datetime:
     if instant.astimezone(zone).replace(tzinfo=None) == datetime.combine(day, wall):
         return instant
     return _jump_before(zone, instant)
+
+
+@lru_cache(maxsize=8192)
+def _midnight(zone: ZoneInfo, day: date) -> datetime:
+    return first_instant_at(zone, day, time.min)
 
 
 def _jump_before(zone: ZoneInfo, instant: datetime) -> datetime:
@@ -53,11 +59,14 @@ class Timeline:
         """Return the minute at which each day begins, and where the last one ends."""
         days = (self.last_on - self.first_on).days + 2
         return tuple(
-            self.floor(
-                first_instant_at(self.zone, self.first_on + DAY * number, time.min)
-            )
+            self.floor(_midnight(self.zone, self.first_on + DAY * number))
             for number in range(days)
         )
+
+    @cached_property
+    def lengths_of_days(self) -> frozenset[int]:
+        """Return how many minutes days have; clock changes make a few lengths."""
+        return frozenset(end - begin for begin, end in pairwise(self.day_starts))
 
     @property
     def minutes(self) -> int:
@@ -100,23 +109,3 @@ class Timeline:
     def minute_at(self, on: date, wall: time) -> int:
         """Return the minute at which the day's clock shows this time or later."""
         return self.floor(first_instant_at(self.zone, on, wall))
-
-    def days_mask(self, first: int, last: int) -> int:
-        """Return the bits of the days from `first` to `last`, both included."""
-        first, last = max(first, 0), min(last, self.days - 1)
-        if first > last:
-            return 0
-        return (1 << self.day_starts[last + 1]) - (1 << self.day_starts[first])
-
-    def grid(self, step: int) -> int:
-        """Return the bits of the start times: every `step` minutes of each day."""
-        bits = 0
-        for begin, end in zip(self.day_starts, self.day_starts[1:], strict=False):
-            bits |= _every(step, end - begin) << begin
-        return bits
-
-
-def _every(step: int, length: int) -> int:
-    count = -(-length // step)
-    # A geometric series: 1 + 2**step + 2**(2 step) + ... as one division.
-    return ((1 << (step * count)) - 1) // ((1 << step) - 1)

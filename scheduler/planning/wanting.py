@@ -1,7 +1,6 @@
 """What is insisted on for one session, and the time that its patient was told."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 
 from scheduler.planning.calendar import Visit
@@ -32,6 +31,7 @@ class Wanted:
 
     problem: CourseProblem
     free: FreeTimes
+    costs: StartCosts
     key: str
     keeping: Keeping
 
@@ -50,16 +50,26 @@ class Wanted:
         """Return what any other start than the told one costs."""
         return self.problem.objective.weights["told_again"] if self.told else 0
 
-    def allows(self, day: int) -> bool:
-        """Tell whether the session may be on this day at all."""
-        on, demand = date.fromordinal(day), self.demand
-        is_wanted = demand.on is None or on == demand.on
-        return is_wanted and on not in demand.not_on
+    def among(self, days: int) -> int:
+        """Return those of the days, as bits, on which the session may be."""
+        line, demand = self.free.timeline, self.demand
+        if self._told_option is not None:
+            days |= 1 << self._told_option.day
+        if demand.starts_at is not None:
+            at = line.floor(demand.starts_at)
+            days &= 1 << line.day_of(at) if 0 <= at < line.minutes else 0
+        if demand.on is not None:
+            number = line.day_number(demand.on)
+            days &= 1 << number if number >= 0 else 0
+        for on in demand.not_on:
+            number = line.day_number(on)
+            days &= ~(1 << number) if number >= 0 else -1
+        return days
 
     def looks_at(self, day: int) -> bool:
         """Tell whether starts of this day differ in more than their own cost."""
-        told = self.told
-        is_told_day = told is not None and told.placement.on.toordinal() == day
+        told = self._told_option
+        is_told_day = told is not None and told.day == day
         return is_told_day or self.demand.starts_at is not None
 
     def of(self, options: tuple[Option, ...], day: int) -> tuple[Option, ...]:
@@ -83,7 +93,6 @@ class Wanted:
             return None
         line, visit = self.free.timeline, self._visit
         begin = line.floor(self.told.placement.starts_at)
-        day = self.told.placement.on.toordinal()
         end = begin + visit.patient_minutes
         if (
             begin < line.ceil(self.problem.not_before)
@@ -102,10 +111,8 @@ class Wanted:
         )
         if priced is None:
             return None
-        costs = StartCosts(
-            self.free, self.problem.preferences, self.problem.objective.weights
-        )
-        cost = costs.of(costs.day(day), begin, end, priced[0])
+        day = line.day_of(begin)
+        cost = self.costs.of(self.costs.day(day), begin, end, priced[0])
         return Option(day, begin, end, cost)
 
     @property
