@@ -11,22 +11,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from courses.models import Patient, VisitType
 from scheduler.calendar_rows import (
-    CLOSED,
     PATIENT,
     ResourceRow,
-    TakenRow,
+    TakenTime,
     need_rows,
     resource_rows,
-    taken_rows,
+    taken_time,
 )
 from scheduler.locks import lock_resources
 from scheduler.models import Site
+from scheduler.opening_hours import OpeningHours
 from scheduler.planning.calendar import (
-    Busy,
     Calendars,
     Fit,
     Need,
@@ -38,7 +36,7 @@ from scheduler.planning.calendar import (
 from scheduler.planning.fitting import fit_visit
 from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.starts import free_start_bits
-from scheduler.planning.timeline import DAY, first_instant_at
+from scheduler.planning.timeline import DAY, Timeline, first_instant_at
 
 INSTANT = timedelta(microseconds=1)
 
@@ -127,7 +125,7 @@ def read_calendars(
     if to_book:
         # As late as possible, since others wait: only what is taken is read after it.
         lock_resources(wanted)
-    taken = taken_rows(
+    taken = taken_time(
         site_id=site.pk,
         resource_ids=wanted,
         from_at=first_instant_at(zone, first_on, time.min),
@@ -135,8 +133,7 @@ def read_calendars(
         patient_id=patient.pk if patient else None,
         ignoring=ignoring_appointments,
     )
-    reading = _Reading(zone, first_on, last_on)
-    reading.take(taken)
+    reading = _Reading(Timeline(zone, first_on, last_on), taken)
     return Calendars(
         zone=zone,
         first_on=first_on,
@@ -158,23 +155,14 @@ def _wanted(rows: list[ResourceRow], visits: Iterable[Visit] | None) -> set[UUID
 class _Reading:
     """Rows of several resources on their way to calendars."""
 
-    def __init__(self, zone: ZoneInfo, first_on: date, last_on: date) -> None:
-        self.zone = zone
-        self.dates = [first_on + DAY * n for n in range((last_on - first_on).days + 1)]
-        self.busy: dict[UUID, list[Busy]] = defaultdict(list)
+    def __init__(self, line: Timeline, taken: TakenTime) -> None:
+        self.hours = OpeningHours(line)
+        self.claims = taken.claims
         self.closed: dict[UUID | None, list[Span]] = defaultdict(list)
         self.patient: list[Span] = []
-        self._instants: dict[tuple[date, time], datetime] = {}
-
-    def take(self, rows: Iterable[TakenRow]) -> None:
-        """Sort what is taken by whose time it takes."""
-        for resource_id, unit, starts_at, ends_at in rows:
-            if unit == PATIENT:
-                self.patient.append(Span(starts_at, ends_at))
-            elif unit == CLOSED or resource_id is None:
-                self.closed[resource_id].append(Span(starts_at, ends_at))
-            else:
-                self.busy[resource_id].append(Busy(unit, starts_at, ends_at))
+        for resource_id, kind, starts_at, ends_at in taken.rows:
+            span = Span(starts_at, ends_at)
+            (self.patient if kind == PATIENT else self.closed[resource_id]).append(span)
 
     def resources(self, rows: Iterable[ResourceRow]) -> tuple[ResourceCalendar, ...]:
         """Return each resource's calendar, in the order of their names."""
@@ -197,30 +185,10 @@ class _Reading:
             kind=first.kind,
             capacity=first.capacity,
             capabilities=skills,
-            open=tuple(self._openings(rows)),
+            open=self.hours.of(rows),
             closed=(*self.closed[first.resource_id], *self.closed[None]),
-            busy=tuple(self.busy[first.resource_id]),
+            busy=self.claims.get(first.resource_id, ()),
         )
-
-    def _openings(self, rows: list[ResourceRow]) -> Iterable[Span]:
-        for row in rows:
-            if row.opens is None or row.closes is None:
-                continue
-            for on in self.dates:
-                if (
-                    on.weekday() == row.weekday
-                    and (row.first is None or row.first <= on)
-                    and (row.last is None or on <= row.last)
-                ):
-                    opens = self._instant(on, row.opens)
-                    closes = self._instant(on, row.closes)
-                    if opens < closes:
-                        yield Span(opens, closes)
-
-    def _instant(self, on: date, wall: time) -> datetime:
-        if (on, wall) not in self._instants:
-            self._instants[on, wall] = first_instant_at(self.zone, on, wall)
-        return self._instants[on, wall]
 
 
 def free_starts(
