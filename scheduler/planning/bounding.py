@@ -6,11 +6,13 @@ aside. So no plan is ever cheaper than its bound. Only days that somebody asks a
 are worked out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import heappop, heappush
 
 from scheduler.planning.free_time import set_bits
+from scheduler.planning.ranked import Ranked
 from scheduler.planning.relations import Domain
 from scheduler.planning.routes import Branch, Routes
 
@@ -31,7 +33,8 @@ class Bounds:
 
     `feasible` has the days of each session on which all that hangs on it can be placed,
     `finish` what each day costs, and what is added, below those that hang on nothing.
-    Bounds that share their `known` share what they found about equal branches.
+    Bounds that share their `known` share what they found about equal branches. Those
+    `beneath`, if given, are never higher than these.
     """
 
     routes: Routes
@@ -40,8 +43,12 @@ class Bounds:
     feasible: Mapping[str, int]
     finish: Mapping[str, tuple[int, int]]
     known: dict[object, dict[int, int | None]] = field(default_factory=dict)
+    beneath: "Bounds | None" = None
     # The least of each session that hangs on nothing; known once `least` is.
     least_of: dict[str, int] = field(init=False, default_factory=dict)
+    _ordered: dict[str, Ranked[tuple[int, int]]] = field(
+        init=False, default_factory=dict
+    )
     _hanging: _Known = field(init=False, default_factory=dict)
     _ahead: _Known = field(init=False, default_factory=dict)
 
@@ -111,35 +118,43 @@ class Bounds:
             raise AssertionError("A session was left without a day.")
         return best[1]
 
-    def at_least(self, key: str, day: int) -> int:
-        """Return a bound for a session that hangs on nothing, quickly found.
+    def firsts(self, key: str) -> Iterator[tuple[int, int]]:
+        """Yield the days of a session that hangs on nothing, by their bound.
 
-        It never falls from one day to the next.
+        No more of them are worked out than somebody asks for.
         """
+        known: list[tuple[int, int]] = []
+        for least, day in self._roughly(key):
+            while known and known[0][0] <= least:
+                yield heappop(known)
+            cost = self.hanging(key, day)
+            if cost is not None:
+                heappush(known, (cost, day))
+        while known:
+            yield heappop(known)
+
+    def _roughly(self, key: str) -> Iterator[tuple[int, int]]:
+        """Yield the same days by a bound that is quickly found."""
+        if self.beneath is not None:
+            return iter(self.beneath.ordered(key))
         rate, base = self.finish.get(key, (0, 0))
-        return rate * day + base
+        return ((rate * day + base, day) for day in set_bits(self.feasible[key]))
+
+    def ordered(self, key: str) -> "Ranked[tuple[int, int]]":
+        """Return what `firsts` yields, for several to look at."""
+        if key not in self._ordered:
+            self._ordered[key] = Ranked(self.firsts(key))
+        return self._ordered[key]
 
     @cached_property
     def least(self) -> int | None:
         """Return a cost that no plan is below, or None when there is no plan."""
-        found = [self._least_of(key) for key in self.routes.roots]
-        known = {
-            key: cost
-            for key, cost in zip(self.routes.roots, found, strict=True)
-            if cost is not None
-        }
-        self.least_of.update(known)
-        return sum(known.values()) if len(known) == len(found) else None
-
-    def _least_of(self, key: str) -> int | None:
-        best: int | None = None
-        for day in set_bits(self.feasible[key]):
-            if best is not None and self.at_least(key, day) >= best:
-                break
-            cost = self.hanging(key, day)
-            if cost is not None and (best is None or cost < best):
-                best = cost
-        return best
+        for key in self.routes.roots:
+            first = next(iter(self.ordered(key)), None)
+            if first is None:
+                return None
+            self.least_of[key] = first[0]
+        return sum(self.least_of.values())
 
 
 def feasible_days(

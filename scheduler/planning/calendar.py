@@ -101,6 +101,27 @@ class Calendars:
         """Return the resources by their id."""
         return {resource.resource_id: resource for resource in self.resources}
 
+    @cached_property
+    def _able(self) -> dict[tuple[Need, ...], tuple[ResourceCalendar, ...]]:
+        return {}
+
+    def able(self, needs: tuple[Need, ...]) -> tuple[ResourceCalendar, ...]:
+        """Return who could serve these needs on some day, by name; least skilled first.
+
+        The needs are those of one party.
+        """
+        if needs not in self._able:
+            wanted = {need.capability for need in needs}
+            units = max(need.units for need in needs)
+            found = [
+                resource
+                for resource in self.resources
+                if units <= resource.capacity and wanted <= resource.capabilities.keys()
+            ]
+            found.sort(key=lambda r: (len(r.capabilities), r.name, r.resource_id))
+            self._able[needs] = tuple(found)
+        return self._able[needs]
+
     def capability_name(self, code: str) -> str:
         """Return the capability in words that the front desk knows."""
         return self.capability_names.get(code, code.replace("-", " "))

@@ -4,20 +4,37 @@ Shares no code with the search: no bits, no bounds, no relations. It walks throu
 spans and dates as a careful person would, and counts the cost anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 from typing import Protocol
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from courses.rules.shapes import Placement, SessionShape
 from courses.rules.windows import deviations
-from scheduler.planning.calendar import Need, PlannedClaim, Visit
+from scheduler.planning.calendar import (
+    Need,
+    PlannedClaim,
+    ResourceCalendar,
+    Visit,
+)
 from scheduler.planning.costing import cost_of
 from scheduler.planning.problem import CourseProblem, Plan, PlannedSession
-from scheduler.planning.spans import Spans, Taken, ceil_minute, floor_minute
+from scheduler.planning.spans import (
+    Spans,
+    Taken,
+    ceil_minute,
+    floor_minute,
+    merged,
+)
 
 MINUTE = timedelta(minutes=1)
+
+# By claim, and by what it might meet.
+Table = NDArray[np.bool_]
 
 
 class _Timed(Protocol):
@@ -45,12 +62,12 @@ def faults_of(problem: CourseProblem, plan: Plan) -> Iterator[str]:
     if sorted(wanted) != sorted(session.key for session in plan.sessions):
         yield "not every session is placed once"
         return
-    times = _Times(problem)
     for session in plan.sessions:
         visit = problem.visits[session.key]
         yield from _wrong_time(problem, session, visit)
-        yield from _wrong_claims(problem, times, session, visit)
+        yield from _wrong_claims(problem, session, visit)
         yield from _unwanted(problem, session)
+    yield from _unavailable(problem, plan)
     yield from _not_kept(problem, plan)
     yield from _meetings(problem, plan)
     yield from _broken_rules(problem, plan)
@@ -80,43 +97,44 @@ def _wrong_time(
         yield f"{session.label} doesn't end on its day"
 
 
-class _Times:
-    """What each resource has open, closed and taken, in minutes."""
+def _unavailable(problem: CourseProblem, plan: Plan) -> Iterator[str]:
+    """Yield every claim that a resource's hours, closures or other claims forbid."""
+    by_resource: dict[UUID, list[tuple[str, PlannedClaim]]] = {}
+    for session in plan.sessions:
+        for claim in session.claims:
+            mine = by_resource.setdefault(claim.resource_id, [])
+            mine.append((session.label, claim))
+    for resource_id, claims in by_resource.items():
+        yield from _refused(problem.calendars.by_id[resource_id], claims)
 
-    def __init__(self, problem: CourseProblem) -> None:
-        self._by_id = problem.calendars.by_id
-        self._known: dict[UUID, tuple[Spans, Spans, Taken]] = {}
 
-    def wrong(self, claim: PlannedClaim, label: str) -> Iterator[str]:
-        """Yield why the claim can't be made."""
-        resource = self._by_id[claim.resource_id]
-        if claim.resource_id not in self._known:
-            self._known[claim.resource_id] = (
-                Spans.of(resource.open, inward=True),
-                Spans.of(resource.closed),
-                Taken.of(resource.busy),
-            )
-        openings, closed, taken = self._known[claim.resource_id]
-        begin, end = floor_minute(claim.starts_at), ceil_minute(claim.ends_at)
+def _refused(
+    resource: ResourceCalendar, claims: list[tuple[str, PlannedClaim]]
+) -> Iterator[str]:
+    openings = Spans.of(resource.open, inward=True)
+    closed, taken = Spans.of(resource.closed), Taken.of(resource.busy)
+    units = np.array([claim.unit for _, claim in claims])[:, None]
+    begins = np.array([floor_minute(claim.starts_at) for _, claim in claims])[:, None]
+    ends = np.array([ceil_minute(claim.ends_at) for _, claim in claims])[:, None]
+    opened = merged(openings.begins, openings.ends)
+    inside: Table = (opened[0] <= begins) & (opened[1] >= ends)
+    shut: Table = (closed.begins < ends) & (closed.ends > begins)
+    meets: Table = (
+        (taken.begins < ends) & (taken.ends > begins) & (taken.units == units)
+    )
+    for number, (label, claim) in enumerate(claims):
         if not 0 <= claim.unit < resource.capacity:
             yield f"{resource.name} has no unit {claim.unit}"
-        reached = begin
-        meeting = (openings.begins < end) & (openings.ends > begin)
-        spans = zip(openings.begins[meeting], openings.ends[meeting], strict=True)
-        for opens, closes in sorted(spans):
-            if opens <= reached:
-                reached = max(reached, closes)
-        if reached < end:
+        if not inside[number].any():
             yield f"{label}: {resource.name} isn't open"
-        if ((closed.begins < end) & (closed.ends > begin)).any():
+        if shut[number].any():
             yield f"{label}: {resource.name} is closed"
-        meeting = (taken.begins < end) & (taken.ends > begin)
-        if (meeting & (taken.units == claim.unit)).any():
+        if meets[number].any():
             yield f"{label}: {resource.name} is taken"
 
 
 def _wrong_claims(
-    problem: CourseProblem, times: _Times, session: PlannedSession, visit: Visit
+    problem: CourseProblem, session: PlannedSession, visit: Visit
 ) -> Iterator[str]:
     served = {claim.party: claim.resource_id for claim in session.claims}
     if len(set(served.values())) != len(served):
@@ -133,7 +151,6 @@ def _wrong_claims(
     for claim in session.claims:
         if claim.resource_id != served[claim.party]:
             yield f"{session.label} has two resources for {claim.party}"
-        yield from times.wrong(claim, session.label)
     for need in visit.needs:
         resource = problem.calendars.by_id[served[need.party]]
         on = session.starts_at.astimezone(problem.calendars.zone).date()
@@ -178,11 +195,26 @@ def _meet(one: _Timed, other: _Timed) -> bool:
 
 
 def _meetings(problem: CourseProblem, plan: Plan) -> Iterator[str]:
+    ordered = sorted(plan.sessions, key=lambda session: session.starts_at)
+    for number, one in enumerate(ordered):
+        yield from _met_by(one, ordered[number + 1 :])
     elsewhere: list[_Timed] = [
         *problem.pinned.values(),
         *problem.calendars.patient_busy,
     ]
-    for one, other in combinations(plan.sessions, 2):
+    for session in plan.sessions:
+        if any(_meet(session, other) for other in elsewhere):
+            yield f"{session.label} meets another appointment of the patient"
+        for a, b in combinations(session.claims, 2):
+            if (a.resource_id, a.unit) == (b.resource_id, b.unit) and _meet(a, b):
+                yield f"{session.label} claims one unit twice"
+
+
+def _met_by(one: PlannedSession, later: Sequence[PlannedSession]) -> Iterator[str]:
+    gone = max([one.ends_at, *(claim.ends_at for claim in one.claims)])
+    for other in later:
+        if other.starts_at >= gone:
+            return
         if _meet(one, other):
             yield f"{one.label} and {other.label} meet"
         if any(
@@ -191,12 +223,6 @@ def _meetings(problem: CourseProblem, plan: Plan) -> Iterator[str]:
             for b in other.claims
         ):
             yield f"{one.label} and {other.label} claim the same unit"
-    for session in plan.sessions:
-        if any(_meet(session, other) for other in elsewhere):
-            yield f"{session.label} meets another appointment of the patient"
-        for a, b in combinations(session.claims, 2):
-            if (a.resource_id, a.unit) == (b.resource_id, b.unit) and _meet(a, b):
-                yield f"{session.label} claims one unit twice"
 
 
 def _broken_rules(problem: CourseProblem, plan: Plan) -> Iterator[str]:

@@ -56,6 +56,10 @@ class Clocks:
         if cheapest is not None:
             return 0, cheapest
         options = [self.domains[key].on(day) for key, day in cluster]
+        firsts = [next(iter(some), None) for some in options]
+        least = [first.cost for first in firsts if first is not None]
+        if len(least) < len(options):
+            return None
         best: Settled | None = None
         chosen: list[Option] = []
 
@@ -66,7 +70,7 @@ class Clocks:
                 best = so_far, tuple(chosen)
                 return
             for option in options[number]:
-                cost = so_far + option.cost - options[number][0].cost
+                cost = so_far + option.cost - least[number]
                 if best is not None and cost >= best[0]:
                     break
                 self._count()

@@ -1,6 +1,6 @@
 """For every session of a course, the starts it could have and what each costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.graph import CourseGraph, Pair
 from scheduler.planning.options import Options, StartCosts
 from scheduler.planning.problem import CourseProblem
+from scheduler.planning.ranked import Ranked
 from scheduler.planning.relations import Domain, Option
 from scheduler.planning.routes import Routes
 from scheduler.planning.staffing import Keeping
@@ -77,7 +78,7 @@ class SessionStarts:
         self._wanted = wanted
         self._pins = pins
         self._costs = costs
-        self._known: dict[int, tuple[Option, ...]] = {}
+        self._known: dict[int, Iterable[Option]] = {}
         self._cheapest: dict[int, Option | None] = {}
         least, most = max(reach[0], 0), reach[1]
         near = ((1 << (most - least + 1)) - 1) << least if most >= least else 0
@@ -107,14 +108,18 @@ class SessionStarts:
         found = self._options.cheapest_on(day)
         return found and Option(day, found.start, found.end, found.cost + cost)
 
-    def on(self, day: int) -> tuple[Option, ...]:
+    def on(self, day: int) -> Iterable[Option]:
         """Return every start of a day, cheapest first."""
         if day not in self._known:
             self._known[day] = self._every(day) if self.days >> day & 1 else ()
         return self._known[day]
 
-    def _every(self, day: int) -> tuple[Option, ...]:
+    def _every(self, day: int) -> Iterable[Option]:
         more = self._costs.of(day)
+        if not self._pins and not self._wanted.looks_at(day):
+            more += self._wanted.surcharge
+            options = iter(self._options.on(day))
+            return Ranked(o._replace(cost=o.cost + more) for o in options)
         found: list[Option] = []
         for option in self._wanted.of(self._options.on(day), day):
             cost: int | None = option.cost + more

@@ -203,6 +203,7 @@ class FreeTimes:
         self.length = self.timeline.minutes // tick
         self._first = floor_minute(self.timeline.starts_at)
         self._by_id: dict[UUID, FreeTime] = {}
+        self._opened: dict[int, tuple[Spans, int]] = {}
 
     def __getitem__(self, resource_id: UUID) -> FreeTime:
         if resource_id not in self._by_id:
@@ -211,7 +212,11 @@ class FreeTimes:
 
     def inward(self, spans: Spans) -> int:
         """Return the ticks that lie wholly within the spans."""
-        return inward_bits(spans, self._first, self.tick, self.length)
+        # Resources that keep the same hours share them.
+        if id(spans) not in self._opened:
+            bits = inward_bits(spans, self._first, self.tick, self.length)
+            self._opened[id(spans)] = spans, bits
+        return self._opened[id(spans)][1]
 
     def outward(self, spans: Spans) -> int:
         """Return the ticks that any of the spans touches."""

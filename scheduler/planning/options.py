@@ -7,11 +7,13 @@ set, since what a start costs by itself depends on nothing else.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import merge
 from uuid import UUID
 
 from scheduler.planning.calendar import Visit
 from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.problem import Preferences
+from scheduler.planning.ranked import Ranked
 from scheduler.planning.relations import Option
 from scheduler.planning.staffing import Keeping
 from scheduler.planning.starts import start_layers
@@ -86,7 +88,7 @@ class Options:
         self._layers = [
             (cost, bits.to_bytes(length, "little")) for cost, bits in found.items()
         ]
-        self._all: dict[int, tuple[Option, ...]] = {}
+        self._all: dict[int, Ranked[Option]] = {}
         self._cheapest: dict[int, Option | None] = {}
         self._union = 0
         for bits in found.values():
@@ -97,32 +99,51 @@ class Options:
         """Return the days that have any start, as bits."""
         return self._costs.free.days_of(self._union)
 
-    def on(self, number: int) -> tuple[Option, ...]:
-        """Return every start of a day, cheapest first."""
+    def on(self, number: int) -> Ranked[Option]:
+        """Return every start of a day, cheapest first, worked out as far as asked."""
         if number not in self._all:
-            found: list[Option] = []
-            seen = 0
-            for staffing, bits in self._bits_on(number):
-                fresh = bits & ~seen
-                seen |= bits
-                found.extend(self._option(number, m, staffing) for m in set_bits(fresh))
-            self._all[number] = tuple(sorted(found, key=rank))
+            self._all[number] = Ranked(self._ranked(number))
         return self._all[number]
+
+    def _ranked(self, number: int) -> Iterator[Option]:
+        day = self._costs.day(number)
+        first = max(day.opens - day.begin, 0) // self._tick
+        last = max(day.closes - day.begin - self._minutes, -1) // self._tick
+        inside = ((1 << (last + 1)) - 1) >> first << first
+        seen = 0
+        streams: list[Iterator[Option]] = []
+        for staffing, bits in self._bits_on(number):
+            fresh = bits & ~seen
+            seen |= bits
+            # Within the wished hours, and outside of them, earlier is cheaper.
+            for some in (fresh & inside, fresh & ~inside):
+                streams.append(self._in_order(number, some, staffing))
+        return merge(*streams, key=rank)
+
+    def _in_order(self, number: int, bits: int, staffing: int) -> Iterator[Option]:
+        return (self._option(number, place, staffing) for place in set_bits(bits))
 
     def cheapest_on(self, number: int) -> Option | None:
         """Return the cheapest start of a day, if it has any."""
         if number not in self._cheapest:
-            day = self._costs.day(number)
-            first = max(day.opens - day.begin, 0) // self._tick
-            found: list[Option] = []
-            for staffing, bits in self._bits_on(number):
-                # The earliest start, and the earliest within the preferred hours.
-                found.append(self._option(number, lowest(bits), staffing))
-                if first and bits >> first:
-                    inside = lowest(bits >> first << first)
-                    found.append(self._option(number, inside, staffing))
-            self._cheapest[number] = min(found, key=rank, default=None)
+            self._cheapest[number] = self._find_cheapest(number)
         return self._cheapest[number]
+
+    def _find_cheapest(self, number: int) -> Option | None:
+        best: Option | None = None
+        day = self._costs.day(number)
+        first = max(day.opens - day.begin, 0) // self._tick
+        for staffing, bits in self._bits_on(number):
+            if best is not None and staffing >= best.cost:
+                # Layers come by what they cost.
+                break
+            # The earliest start, and the earliest within the wished hours.
+            for some in (bits, bits >> first << first) if first else (bits,):
+                if some:
+                    option = self._option(number, lowest(some), staffing)
+                    if best is None or rank(option) < rank(best):
+                        best = option
+        return best
 
     def _bits_on(self, number: int) -> Iterator[tuple[int, int]]:
         day = self._costs.day(number)

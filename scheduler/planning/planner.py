@@ -7,6 +7,7 @@ searches is exhaustive, so the first that finds a plan has found the optimum.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from courses.errors import Refusal
@@ -27,7 +28,12 @@ from scheduler.planning.ranging import shared, short_names
 from scheduler.planning.relations import Option
 from scheduler.planning.routes import Routes
 from scheduler.planning.searching import Search
-from scheduler.planning.staffing import Keeping, candidates_for, parties_of
+from scheduler.planning.staffing import (
+    ANYBODY,
+    Keeping,
+    candidates_for,
+    parties_of,
+)
 from scheduler.planning.telling import told_plan
 
 CHOSEN = "therapist"
@@ -111,22 +117,18 @@ class _Planner:
     def _cheapest(
         self, routes: Routes, *, may_change: bool
     ) -> tuple[int, dict[str, Option], Keeping] | None:
+        keepings = list(self._keepings(may_change=may_change))
+        beneath = None
+        if len(keepings) > 1:
+            # Whoever serves, no plan is cheaper than with nobody to keep.
+            beneath = self._bounds(routes, replace(ANYBODY, skill=keepings[0].skill))
+            if beneath is None:
+                return None
         searches: list[tuple[int, int, Search, Keeping]] = []
-        for number, keeping in enumerate(self._keepings(may_change=may_change)):
-            domains = self.domains.of(routes, keeping)
-            feasible, missing = feasible_days(routes, domains)
-            if missing is not None:
-                continue
-            bounds = Bounds(
-                routes=routes,
-                domains=domains,
-                trips=self.domains.trips,
-                feasible=feasible,
-                finish=self._finish(routes),
-                known=self._known,
-            )
-            if bounds.least is not None:
-                search = Search(routes, domains, bounds)
+        for number, keeping in enumerate(keepings):
+            bounds = self._bounds(routes, keeping, beneath)
+            if bounds is not None and bounds.least is not None:
+                search = Search(routes, bounds.domains, bounds)
                 searches.append((bounds.least, number, search, keeping))
         best: tuple[int, dict[str, Option], Keeping] | None = None
         for least, _, search, keeping in sorted(searches, key=lambda s: s[:2]):
@@ -136,6 +138,23 @@ class _Planner:
             if found is not None:
                 best = (*found, keeping)
         return best
+
+    def _bounds(
+        self, routes: Routes, keeping: Keeping, beneath: Bounds | None = None
+    ) -> Bounds | None:
+        domains = self.domains.of(routes, keeping)
+        feasible, missing = feasible_days(routes, domains)
+        if missing is not None:
+            return None
+        return Bounds(
+            routes=routes,
+            domains=domains,
+            trips=self.domains.trips,
+            feasible=feasible,
+            finish=self._finish(routes),
+            known=self._known,
+            beneath=beneath,
+        )
 
     def _finish(self, routes: Routes) -> dict[str, tuple[int, int]]:
         """Return what each day of the first session makes the finish cost at least."""

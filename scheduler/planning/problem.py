@@ -92,6 +92,8 @@ class CourseProblem:
 
     def demanded(self, key: str) -> Demand:
         """Return everything that is insisted on for one session."""
+        if not self.demands:
+            return NOTHING_DEMANDED
         for_all = self.demands.get("", NOTHING_DEMANDED)
         return self.demands.get(key, NOTHING_DEMANDED).and_also(for_all)
 

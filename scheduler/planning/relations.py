@@ -6,7 +6,7 @@ A planned visit ends on the local day on which it begins, so two sessions can on
 meet on the clock when they share a day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -37,7 +37,7 @@ class Domain(Protocol):
     def cheapest(self, day: int) -> Option | None:
         """Return the cheapest start of a day, the earliest of several."""
 
-    def on(self, day: int) -> tuple[Option, ...]:
+    def on(self, day: int) -> Iterable[Option]:
         """Return every start of a day, cheapest first."""
 
 

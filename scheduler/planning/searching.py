@@ -54,6 +54,7 @@ class Search:
         self.bounds = bounds
         self.clocks = Clocks(routes.graph, domains)
         self._settled: dict[tuple[object, ...], _Settled] = {}
+        self._beginnings = iter(bounds.ordered(routes.layers[0].key))
         self._numbers = count(1)
         self._deepest: _Node | None = None
         self._steps = 0
@@ -68,7 +69,7 @@ class Search:
         least = self.bounds.least
         if least is None:
             return None
-        first = self._beginning(least, 0)
+        first = _Node(least, 0, 0, (), (), None, 0)
         last = self._best_first(first, len(self.layers), self._ways_on, below)
         if last is None:
             return None
@@ -108,24 +109,17 @@ class Search:
         if self._deepest is None or node.depth < self._deepest.depth:
             self._deepest = node
 
-    def _beginning(self, bound: int, day: int) -> _Node:
-        """Return the empty plan whose first session is on this day or later."""
-        return _Node(bound, 0, next(self._numbers), (), (), None, day)
-
     def _begun(self, node: _Node) -> Iterator[_Node]:
-        """Yield the plans that begin on the node's day, and the empty one of later.
+        """Yield the plan that begins best, and the empty one of all other beginnings.
 
         Most days on which a course could begin are never looked at that way.
         """
         key = self.layers[0].key
-        ahead = self.bounds.feasible[key] >> node.day
-        if not ahead:
-            return
-        day = node.day + (ahead & -ahead).bit_length() - 1
         settled = (self.bounds.least or 0) - self.bounds.least_of[key]
-        yield from self._on_days(self.layers[0], node, [day], settled)
-        later = settled + self.bounds.at_least(key, day + 1)
-        yield self._beginning(max(later, self.bounds.least or 0), day + 1)
+        begun = next(self._beginnings, None)
+        if begun is not None:
+            yield from self._on_days(self.layers[0], node, [begun[1]], settled)
+            yield _Node(settled + begun[0], 0, next(self._numbers), (), (), None, 0)
 
     def _ways_on(self, node: _Node) -> Iterable[_Node]:
         if not node.depth and not self.layers[0].group:

@@ -131,7 +131,7 @@ def inward_bits(spans: Spans, first: int, tick: int, length: int) -> int:
 
 def merged(begins: Minutes, ends: Minutes) -> tuple[Minutes, Minutes]:
     """Return the spans in order, with those that touch or overlap as one."""
-    if not len(begins):
+    if not len(begins) or (begins[1:] > ends[:-1]).all():
         return begins, ends
     order = np.argsort(begins, kind="stable")
     begins, reach = begins[order], np.maximum.accumulate(ends[order])
@@ -143,9 +143,11 @@ def merged(begins: Minutes, ends: Minutes) -> tuple[Minutes, Minutes]:
 
 
 def _bits(begins: Minutes, ends: Minutes, length: int) -> int:
-    begins, ends = np.clip(begins, 0, length), np.clip(ends, 0, length)
+    begins, ends = np.maximum(begins, 0), np.minimum(ends, length)
     some = begins < ends
     begins, ends = merged(begins[some], ends[some])
+    if not len(begins):
+        return 0
     # Each span is 2**end - 2**begin; subtracting the sums at once keeps this linear.
     return _sum_of_powers(ends, length) - _sum_of_powers(begins, length)
 

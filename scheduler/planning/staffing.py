@@ -19,6 +19,13 @@ Staffing = tuple[tuple[str, UUID, GivenUnits], ...]
 _Able = tuple[int, str, UUID, GivenUnits]
 
 
+@lru_cache(maxsize=4096)
+def _asked(needs: tuple[Need, ...]) -> tuple[int, frozenset[str]]:
+    """Return how many capabilities the needs ask for, and their continuity groups."""
+    groups = frozenset(need.continuity for need in needs if need.continuity)
+    return len({need.capability for need in needs}), groups
+
+
 @dataclass(frozen=True)
 class Keeping:
     """Whom a course keeps: by continuity group, who must or should serve it.
@@ -39,11 +46,15 @@ class Keeping:
         groups = (need.continuity for need in needs if need.continuity)
         return next((self.required[g] for g in groups if g in self.required), None)
 
+    def prefers(self, needs: tuple[Need, ...]) -> bool:
+        """Tell whether more than skills matters in who serves these needs."""
+        return any(need.continuity in self.preferred for need in needs)
+
     def cost(self, resource: ResourceCalendar, needs: tuple[Need, ...]) -> int:
         """Return what it costs that this resource serves these needs."""
-        spare = len(resource.capabilities) - len({need.capability for need in needs})
-        cost = self.skill * spare
-        for group in {need.continuity for need in needs if need.continuity}:
+        capabilities, groups = _asked(needs)
+        cost = self.skill * (len(resource.capabilities) - capabilities)
+        for group in groups:
             if self.preferred.get(group, resource.resource_id) != resource.resource_id:
                 cost += self.penalties.get(group, 0)
         return cost
@@ -87,19 +98,20 @@ def candidates_for(
     needs: tuple[Need, ...],
     only: UUID | None = None,
     keeping: Keeping = ANYBODY,
-) -> list[ResourceCalendar]:
+) -> tuple[ResourceCalendar, ...]:
     """Return who could serve a party on some day: cheapest first, then by name."""
-    wanted = {need.capability for need in needs}
     only = only or keeping.only(needs)
-    able = [
-        resource
-        for resource in calendars.resources
-        if (only is None or resource.resource_id == only)
-        and resource.resource_id not in keeping.never
-        and wanted <= resource.capabilities.keys()
-        and all(need.units <= resource.capacity for need in needs)
-    ]
-    return sorted(able, key=lambda r: (keeping.cost(r, needs), r.name, r.resource_id))
+    able = calendars.able(needs)
+    if only is not None or keeping.never:
+        able = tuple(
+            resource
+            for resource in able
+            if (only is None or resource.resource_id == only)
+            and resource.resource_id not in keeping.never
+        )
+    if not keeping.prefers(needs):
+        return able
+    return tuple(sorted(able, key=lambda resource: keeping.cost(resource, needs)))
 
 
 def units_at(free: FreeTime, needs: tuple[Need, ...], begin: int) -> GivenUnits | None:
@@ -154,19 +166,44 @@ def priced_staffing(  # noqa: PLR0917
     rather: Rather = NOBODY,
 ) -> tuple[int, Staffing] | None:
     """Return the same with what it costs."""
-    parties: list[list[_Able]] = []
-    for name, needs in parties_of(visit):
-        able = []
-        for resource in candidates_for(free.calendars, needs, fixed.get(name), keeping):
-            units = units_at(free[resource.resource_id], needs, begin)
-            if units is not None:
-                cost = keeping.cost(resource, needs)
-                cost += rather.cost(name, resource.resource_id)
-                able.append((cost, name, resource.resource_id, units))
-        parties.append(sorted(able, key=lambda one: one[0]))
-    if not all(parties):
+    parties = parties_of(visit)
+    able = [
+        _serving(free, needs, name, begin, fixed.get(name), keeping, rather)
+        for name, needs in parties
+    ]
+    # Each party's cheapest, unless two of them want the same one.
+    firsts = [next(each, None) for each in able]
+    chosen = [first for first in firsts if first is not None]
+    if len(chosen) < len(parties):
         return None
-    return min(_staffings(parties, frozenset()), key=lambda s: s[0], default=None)
+    if len({id_ for _, _, id_, _ in chosen}) == len(chosen):
+        cost = sum(each[0] for each in chosen)
+        return cost, tuple((name, id_, units) for _, name, id_, units in chosen)
+    every = [[first, *rest] for first, rest in zip(chosen, able, strict=True)]
+    return min(_staffings(every, frozenset()), key=lambda s: s[0], default=None)
+
+
+def _serving(  # noqa: PLR0917
+    free: FreeTimes,
+    needs: tuple[Need, ...],
+    name: str,
+    begin: int,
+    only: UUID | None,
+    keeping: Keeping,
+    rather: Rather,
+) -> Iterator[_Able]:
+    """Yield who can serve a party at this minute, the cheapest first."""
+    priced = [
+        (
+            keeping.cost(resource, needs) + rather.cost(name, resource.resource_id),
+            resource,
+        )
+        for resource in candidates_for(free.calendars, needs, only, keeping)
+    ]
+    for cost, resource in sorted(priced, key=lambda one: one[0]):
+        units = units_at(free[resource.resource_id], needs, begin)
+        if units is not None:
+            yield cost, name, resource.resource_id, units
 
 
 def _staffings(

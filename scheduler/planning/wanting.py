@@ -1,5 +1,6 @@
 """What is insisted on for one session, and the time that its patient was told."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -72,7 +73,7 @@ class Wanted:
         is_told_day = told is not None and told.day == day
         return is_told_day or self.demand.starts_at is not None
 
-    def of(self, options: tuple[Option, ...], day: int) -> tuple[Option, ...]:
+    def of(self, options: Iterable[Option], day: int) -> tuple[Option, ...]:
         """Return the day's starts that are allowed, priced, cheapest first."""
         found = [
             option._replace(cost=option.cost + self.surcharge) for option in options
