@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -76,6 +76,11 @@ class ResourceCalendar:
     open: Sequence[Span]
     closed: Sequence[Span] = ()
     busy: Sequence[Busy] = ()
+    # What others worked out from these values, kept for who asks next: calendars that
+    # differ in one resource share what is known of all others.
+    derived: dict[object, Any] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,10 @@ class Calendars:
     # Times at which the patient is elsewhere, such as another course's visits.
     patient_busy: tuple[Span, ...] = ()
     capability_names: Mapping[str, str] = field(default_factory=dict)
+    # What others worked out from these values, kept for who asks next.
+    derived: dict[object, Any] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -101,16 +110,13 @@ class Calendars:
         """Return the resources by their id."""
         return {resource.resource_id: resource for resource in self.resources}
 
-    @cached_property
-    def _able(self) -> dict[tuple[Need, ...], tuple[ResourceCalendar, ...]]:
-        return {}
-
     def able(self, needs: tuple[Need, ...]) -> tuple[ResourceCalendar, ...]:
         """Return who could serve these needs on some day, by name; least skilled first.
 
         The needs are those of one party.
         """
-        if needs not in self._able:
+        key = "able", needs
+        if key not in self.derived:
             wanted = {need.capability for need in needs}
             units = max(need.units for need in needs)
             found = [
@@ -119,8 +125,9 @@ class Calendars:
                 if units <= resource.capacity and wanted <= resource.capabilities.keys()
             ]
             found.sort(key=lambda r: (len(r.capabilities), r.name, r.resource_id))
-            self._able[needs] = tuple(found)
-        return self._able[needs]
+            self.derived[key] = tuple(found)
+        able: tuple[ResourceCalendar, ...] = self.derived[key]
+        return able
 
     def capability_name(self, code: str) -> str:
         """Return the capability in words that the front desk knows."""

@@ -186,11 +186,22 @@ def longest_tick(
     """
     line = calendars.timeline
     tick = gcd(calendars.grid_minutes, *line.lengths_of_days)
-    for visit in visits:
+    # Sessions of one kind share their needs.
+    kinds = {(visit.patient_minutes, id(visit.needs)): visit for visit in visits}
+    for visit in kinds.values():
         tick = gcd(tick, visit.patient_minutes)
         for need in visit.needs:
             tick = gcd(tick, need.starts_after, need.minutes)
     return gcd(tick, *(line.floor(instant) for instant in also)) or 1
+
+
+def free_times(calendars: Calendars, tick: int) -> "FreeTimes":
+    """Return the free time of calendars, which don't change, worked out once."""
+    key = "free", tick
+    if key not in calendars.derived:
+        calendars.derived[key] = FreeTimes(calendars, tick)
+    found: FreeTimes = calendars.derived[key]
+    return found
 
 
 class FreeTimes:

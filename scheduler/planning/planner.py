@@ -16,7 +16,7 @@ from scheduler.planning.checker import check_plan
 from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.domains import Domains
 from scheduler.planning.explaining import no_plan
-from scheduler.planning.free_time import FreeTimes, longest_tick
+from scheduler.planning.free_time import free_times, longest_tick
 from scheduler.planning.naming import (
     course_days,
     last_treatment,
@@ -73,7 +73,7 @@ class _Planner:
         calendars, line = problem.calendars, problem.calendars.timeline
         told = (told.placement.starts_at for told in problem.told.values())
         wanted = (demand.starts_at for demand in problem.demands.values())
-        self.free = FreeTimes(
+        self.free = free_times(
             calendars,
             longest_tick(
                 calendars,
