@@ -209,16 +209,21 @@ class FreeTimes:
 
     def __init__(self, calendars: Calendars, tick: int = 1) -> None:
         self.calendars = calendars
-        self.timeline = calendars.timeline
+        self.timeline = line = calendars.timeline
         self.tick = tick
         self.length = self.timeline.minutes // tick
+        # What the bits of a resource depend on, but for its own calendar.
+        self._key = "free", tick, line.zone.key, line.first_on, line.last_on
         self._first = floor_minute(self.timeline.starts_at)
         self._by_id: dict[UUID, FreeTime] = {}
         self._opened: dict[int, tuple[Spans, int]] = {}
 
     def __getitem__(self, resource_id: UUID) -> FreeTime:
         if resource_id not in self._by_id:
-            self._by_id[resource_id] = FreeTime(self.calendars.by_id[resource_id], self)
+            resource = self.calendars.by_id[resource_id]
+            if self._key not in resource.derived:
+                resource.derived[self._key] = FreeTime(resource, self)
+            self._by_id[resource_id] = resource.derived[self._key]
         return self._by_id[resource_id]
 
     def inward(self, spans: Spans) -> int:
