@@ -118,6 +118,29 @@ class CourseNotReady(Refused):
     sentence = "The course isn't ready for this step."
 
 
+class CourseOnHold(CourseNotReady):
+    rule = "course.on_hold"
+    sentence = "This course is on hold. Resume it before booking its visits."
+
+
+class CourseHeldAlready(CourseNotReady):
+    rule = "course.held_already"
+    sentence = "This course is on hold already. Resume it, or leave it as it is."
+    constraint = "course_has_one_open_hold"
+
+
+class CourseHoldWithoutReason(CourseNotReady):
+    rule = "course.hold_reason"
+    sentence = "Say why the course is put on hold."
+    constraint = "course_hold_says_why"
+
+
+class CourseHoldEndsBeforeItBegan(CourseNotReady):
+    rule = "course.hold_span"
+    sentence = "A course is resumed after it was put on hold. Check the clock."
+    constraint = "course_hold_ends_after_it_began"
+
+
 class AssessmentRefused(Refused):
     rule = "assessment.refused"
     sentence = "The assessment can't be recorded like this."
@@ -292,3 +315,36 @@ class SessionWindowOutOfOrder(Refused):
 class SessionClosed(Refused):
     rule = "session.closed"
     sentence = "This session is already over, so it can't be placed or changed."
+
+
+class SessionTargetOutside(Refused):
+    rule = "session.target_outside"
+    sentence = "A session's target day lies between its earliest and its latest day."
+    constraint = "session_target_is_inside_its_window"
+
+
+class StepHangsOtherwise(Refused):
+    rule = "session.step_hangs"
+    sentence = (
+        "A session of the protocol counts from what its step says. Only an added "
+        "session has an anchor or a dose of its own."
+    )
+    constraint = "step_says_what_its_session_hangs_on"
+
+
+class AnchoredWindowUnclear(Refused):
+    rule = "session.anchored_window"
+    sentence = (
+        "An added session that counts from another says its earliest, target and "
+        "latest day, in that order, or repeats a step."
+    )
+    constraint = "anchored_session_has_one_window"
+
+
+class SessionHangsElsewhere(Refused):
+    rule = "session.hangs_elsewhere"
+    sentence = (
+        "A session counts from, or belongs to, another session of its own course. "
+        "Choose one of those."
+    )
+    constraint = "session_hangs_on_another_of_its_course"

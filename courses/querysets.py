@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Assessment,
         Clinician,
         Course,
+        CourseHold,
         Credential,
         Patient,
         Protocol,
@@ -75,6 +76,12 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def active(self) -> Self:
         """Return courses that still run."""
         return self.exclude(status__in=("completed", "stopped_early", "not_eligible"))
+
+
+class CourseHoldQuerySet(models.QuerySet["CourseHold"]):
+    def open(self) -> Self:
+        """Return the pauses that haven't ended."""
+        return self.filter(ended_at__isnull=True)
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):

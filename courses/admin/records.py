@@ -12,6 +12,7 @@ from courses.models import (
     ClinicEvent,
     Course,
     CourseEvent,
+    CourseHold,
     Patient,
     Session,
 )
@@ -39,6 +40,14 @@ class CourseAdmin(ReadOnly):
     def page(self, course: Course) -> SafeString:
         """Return the link to the page where staff work with the course."""
         return _link(reverse("scheduler:course", args=[course.pk]))
+
+
+@admin.register(CourseHold)
+class CourseHoldAdmin(ReadOnly):
+    list_display = ("course", "held_at", "review_on", "ended_at", "held_by_label")
+    list_select_related = ("course__patient", "course__protocol")
+    # The reason may hold clinical words; it is read on the course's page.
+    exclude = ("reason",)
 
 
 @admin.register(Session)

@@ -119,6 +119,34 @@ class Session(models.Model):
     earliest_on = models.DateField(null=True, blank=True)
     target_on = models.DateField(null=True, blank=True)
     latest_on = models.DateField(null=True, blank=True)
+    # What a session outside the protocol hangs on; a step says it for its own session.
+    anchor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="anchored",
+        help_text=_("The session from whose day the window counts."),
+    )
+    earliest_days = models.SmallIntegerField(null=True, blank=True)
+    target_days = models.SmallIntegerField(null=True, blank=True)
+    latest_days = models.SmallIntegerField(null=True, blank=True)
+    repeats = models.ForeignKey(
+        ProtocolStep,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="repetitions",
+        help_text=_("The step whose window and rules it has once more."),
+    )
+    pair_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="paired",
+        help_text=_("The dose that this session belongs to and moves with."),
+    )
 
     class Meta:
         ordering = ("course", "position")
@@ -131,6 +159,45 @@ class Session(models.Model):
                 condition=Q(earliest_on__isnull=True)
                 | Q(latest_on__isnull=True)
                 | Q(earliest_on__lte=F("latest_on")),
+            ),
+            models.CheckConstraint(
+                name="session_target_is_inside_its_window",
+                condition=Q(target_on__isnull=True)
+                | (
+                    (Q(earliest_on__isnull=True) | Q(earliest_on__lte=F("target_on")))
+                    & (Q(latest_on__isnull=True) | Q(latest_on__gte=F("target_on")))
+                ),
+            ),
+            models.CheckConstraint(
+                name="step_says_what_its_session_hangs_on",
+                condition=Q(step__isnull=True)
+                | Q(anchor__isnull=True, pair_of__isnull=True, repeats__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="anchored_session_has_one_window",
+                condition=Q(
+                    anchor__isnull=True,
+                    repeats__isnull=True,
+                    earliest_days__isnull=True,
+                    target_days__isnull=True,
+                    latest_days__isnull=True,
+                )
+                | Q(
+                    anchor__isnull=False,
+                    repeats__isnull=False,
+                    earliest_days__isnull=True,
+                    target_days__isnull=True,
+                    latest_days__isnull=True,
+                )
+                | Q(
+                    anchor__isnull=False,
+                    repeats__isnull=True,
+                    earliest_days__isnull=False,
+                    target_days__isnull=False,
+                    latest_days__isnull=False,
+                    earliest_days__lte=F("target_days"),
+                    target_days__lte=F("latest_days"),
+                ),
             ),
         )
 

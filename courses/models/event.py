@@ -24,6 +24,13 @@ class CourseEvent(models.Model):
         COURSE_STOPPED = "course_stopped", _("Course stopped early")
         COURSE_COMPLETED = "course_completed", _("Course completed")
         SESSION_STATUS = "session_status", _("Session changed")
+        SESSION_OMITTED = "session_omitted", _("Session left out")
+        SESSION_REINSTATED = "session_reinstated", _("Session taken up again")
+        SESSION_ADDED = "session_added", _("Session added")
+        COURSE_EXTENDED = "course_extended", _("Course extended")
+        COURSE_SHORTENED = "course_shortened", _("Course shortened")
+        COURSE_HELD = "course_held", _("Course put on hold")
+        COURSE_RESUMED = "course_resumed", _("Course resumed")
 
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="events"

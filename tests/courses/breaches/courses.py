@@ -1,8 +1,8 @@
 """Statements that would make a course, its assessments or its history false."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from courses.models import ClinicEvent, Course, CourseEvent
+from courses.models import ClinicEvent, Course, CourseEvent, CourseHold, Session
 from tests.builders import (
     NOW,
     TODAY,
@@ -64,6 +64,124 @@ def a_session_given_a_step_that_the_course_has() -> Statement:
 
 def a_session_whose_latest_day_is_before_its_earliest() -> Statement:
     return update(a_session(), earliest_on=TODAY, latest_on=date(2026, 5, 3))
+
+
+def a_session_whose_target_is_before_its_earliest() -> Statement:
+    return update(a_session(), earliest_on=TODAY, target_on=date(2026, 5, 3))
+
+
+def a_session_whose_target_is_after_its_latest() -> Statement:
+    return update(a_session(), latest_on=TODAY, target_on=date(2026, 5, 5))
+
+
+# --- what sessions hang on -----------------------------------------------------
+
+
+def _an_anchored_session() -> Session:
+    dose = a_session()
+    return Session.objects.create(
+        course=dose.course,
+        visit_type=dose.visit_type,
+        label="Repeat",
+        position=9,
+        anchor=dose,
+        earliest_days=2,
+        target_days=2,
+        latest_days=4,
+    )
+
+
+def a_session_of_a_step_that_hangs_on_its_own() -> Statement:
+    session = _an_anchored_session()
+    step = a_protocol(doses=1).steps.get(code="D1")
+    return update(session, step_id=step.pk)
+
+
+def a_session_of_a_step_that_belongs_to_a_dose_of_its_own() -> Statement:
+    dose = a_session()
+    other = a_session(dose.course)
+    step = a_protocol(doses=1).steps.get(code="INT1")
+    return update(other, step_id=step.pk, pair_of_id=dose.pk)
+
+
+def an_anchored_session_without_a_window() -> Statement:
+    return update(_an_anchored_session(), target_days=None)
+
+
+def an_anchored_session_whose_days_are_out_of_order() -> Statement:
+    return update(_an_anchored_session(), target_days=5)
+
+
+def days_that_count_from_nothing() -> Statement:
+    return update(_an_anchored_session(), anchor_id=None)
+
+
+def a_step_repeated_with_other_days() -> Statement:
+    step = a_protocol(doses=1).steps.get(code="INT1")
+    return update(_an_anchored_session(), repeats_id=step.pk)
+
+
+def a_step_repeated_from_nothing() -> Statement:
+    step = a_protocol(doses=1).steps.get(code="INT1")
+    return update(a_session(), repeats_id=step.pk)
+
+
+def a_session_that_counts_from_one_of_another_course() -> Statement:
+    return update(_an_anchored_session(), anchor_id=a_session().pk)
+
+
+def a_session_that_belongs_to_a_dose_of_another_course() -> Statement:
+    return update(a_session(), pair_of_id=a_session().pk)
+
+
+def a_new_session_that_counts_from_one_of_another_course() -> Statement:
+    return insert_like(_an_anchored_session(), course_id=a_course().pk)
+
+
+def a_session_that_counts_from_itself() -> Statement:
+    session = _an_anchored_session()
+    return update(session, anchor_id=session.pk)
+
+
+def an_anchor_that_goes_to_another_course() -> Statement:
+    anchor = _an_anchored_session().anchor
+    assert anchor is not None
+    return update(anchor, course_id=a_course().pk)
+
+
+# --- courses on hold -----------------------------------------------------------
+
+
+def _a_hold() -> CourseHold:
+    return CourseHold.objects.create(
+        course=a_course(),
+        reason="Travels",
+        review_on=TODAY,
+        held_at=NOW,
+        held_by_label="Sam",
+    )
+
+
+def a_second_open_hold_of_a_course() -> Statement:
+    return insert_like(_a_hold())
+
+
+def an_ended_hold_opened_again_beside_an_open_one() -> Statement:
+    hold = _a_hold()
+    hold.ended_at = NOW
+    hold.save(update_fields=["ended_at"])
+    CourseHold.objects.create(
+        course=hold.course, reason="Again", review_on=TODAY, held_at=NOW
+    )
+    return update(hold, ended_at=None)
+
+
+def a_hold_without_a_reason() -> Statement:
+    return update(_a_hold(), reason="")
+
+
+def a_hold_that_ends_before_it_began() -> Statement:
+    return update(_a_hold(), ended_at=NOW - timedelta(minutes=1))
 
 
 # --- assessments ---------------------------------------------------------------
@@ -152,6 +270,34 @@ BREACHES = {
         a_session_given_a_step_that_the_course_has,
     ),
     "session_window_is_in_order": (a_session_whose_latest_day_is_before_its_earliest,),
+    "session_target_is_inside_its_window": (
+        a_session_whose_target_is_before_its_earliest,
+        a_session_whose_target_is_after_its_latest,
+    ),
+    "step_says_what_its_session_hangs_on": (
+        a_session_of_a_step_that_hangs_on_its_own,
+        a_session_of_a_step_that_belongs_to_a_dose_of_its_own,
+    ),
+    "anchored_session_has_one_window": (
+        an_anchored_session_without_a_window,
+        an_anchored_session_whose_days_are_out_of_order,
+        days_that_count_from_nothing,
+        a_step_repeated_with_other_days,
+        a_step_repeated_from_nothing,
+    ),
+    "session_hangs_on_another_of_its_course": (
+        a_session_that_counts_from_one_of_another_course,
+        a_session_that_belongs_to_a_dose_of_another_course,
+        a_new_session_that_counts_from_one_of_another_course,
+        a_session_that_counts_from_itself,
+        an_anchor_that_goes_to_another_course,
+    ),
+    "course_has_one_open_hold": (
+        a_second_open_hold_of_a_course,
+        an_ended_hold_opened_again_beside_an_open_one,
+    ),
+    "course_hold_says_why": (a_hold_without_a_reason,),
+    "course_hold_ends_after_it_began": (a_hold_that_ends_before_it_began,),
     "decided_assessment_says_by_whom_and_when": (
         a_decision_by_nobody,
         a_decision_at_no_time,
