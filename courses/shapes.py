@@ -1,11 +1,13 @@
 """Reads courses and protocols from the database as the plain values of the rules."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from courses.models import Assessment, Course, Protocol, ProtocolStep, Session
 from courses.models import SpacingRule as SpacingRow
 from courses.rules.eligibility import Decision
+from courses.rules.reanchoring import Standing, reanchored
+from courses.rules.repeating import repeated
 from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
 
 _STEP_RELATIONS = ("visit_type", "anchor", "pair_of", "after", "before")
@@ -54,30 +56,107 @@ def spacing_shapes(protocol_id: int | None) -> tuple[SpacingShape, ...]:
     )
 
 
-def session_shape(session: Session) -> SessionShape:
-    """Return a session as a value; its step and visit type should be loaded."""
-    return SessionShape(
-        key=str(session.pk),
-        label=session.label,
-        kind=session.visit_type.kind,
-        step=step_shape(session.step) if session.step else None,
-        earliest_on=session.earliest_on,
-        latest_on=session.latest_on,
-    )
-
-
 def course_shape(course: Course) -> CourseShape:
     """Return all sessions of the course with its spacing rules (two queries)."""
-    sessions = (
-        Session.objects.filter(course=course)
-        .select_related(
-            "visit_type", "step", *(f"step__{name}" for name in _STEP_RELATIONS)
-        )
-        .order_by("position")
+    return shape_of(session_rows(course), spacing_shapes(course.protocol_id))
+
+
+def session_rows(course: Course) -> list[Session]:
+    """Return the sessions in their order, with all that a shape needs (one query)."""
+    sessions = Session.objects.filter(course=course).select_related(
+        "visit_type", "step", *(f"step__{name}" for name in _STEP_RELATIONS)
     )
-    return CourseShape(
-        sessions=tuple(session_shape(session) for session in sessions),
-        spacing=spacing_shapes(course.protocol_id),
+    return list(sessions.order_by("position"))
+
+
+def shape_of(
+    sessions: Sequence[Session], spacing: tuple[SpacingShape, ...]
+) -> CourseShape:
+    """Return these sessions of one course as it is now, which may not be stored yet."""
+    steps = _steps(sessions)
+    course = CourseShape(
+        sessions=tuple(
+            SessionShape(
+                key=str(session.pk),
+                label=session.label,
+                kind=session.visit_type.kind,
+                step=steps.get(session.pk),
+                earliest_on=session.earliest_on,
+                latest_on=session.latest_on,
+            )
+            for session in sessions
+        ),
+        spacing=spacing,
+    )
+    return reanchored(course, _standing(sessions))
+
+
+def _standing(sessions: Iterable[Session]) -> Standing:
+    def keys(*statuses: str) -> frozenset[str]:
+        return frozenset(str(s.pk) for s in sessions if s.status in statuses)
+
+    outside = [session for session in sessions if session.step_id is None]
+    return Standing(
+        omitted=keys("omitted"),
+        over=keys("done", "missed"),
+        added=frozenset(str(s.pk) for s in outside if s.repeats_id is None),
+        repeated=frozenset(str(s.pk) for s in outside if s.repeats_id is not None),
+    )
+
+
+def _steps(sessions: Sequence[Session]) -> dict[UUID, StepShape]:
+    """Return what each session hangs on; those outside the protocol get a code too."""
+    found = {s.pk: step_shape(s.step) for s in sessions if s.step is not None}
+    protocol = {s.step_id: found[s.pk] for s in sessions if s.step_id is not None}
+    codes = {s.pk: s.step.code if s.step else _own_code(s) for s in sessions}
+    # The therapy of each dose, by the dose's code.
+    pairs = {step.pair_of: step.code for step in protocol.values() if step.pair_of}
+    pairs |= {codes[s.pair_of_id]: codes[s.pk] for s in sessions if s.pair_of_id}
+    apart = _kinds_never_on_a_dosing_day(protocol.values())
+    for session in sessions:
+        if session.pk in found:
+            continue
+        anchor = codes[session.anchor_id] if session.anchor_id else ""
+        pair_of = codes[session.pair_of_id] if session.pair_of_id else ""
+        if session.repeats_id is None:
+            found[session.pk] = _own_step(session, anchor, pair_of, apart)
+        else:
+            found[session.pk] = repeated(
+                protocol[session.repeats_id],
+                code=codes[session.pk],
+                name=session.label,
+                anchor=anchor,
+                pair_of=pair_of,
+                therapy=pairs.get(anchor, ""),
+                protocol=protocol.values(),
+            )
+    return found
+
+
+def _kinds_never_on_a_dosing_day(steps: Iterable[StepShape]) -> frozenset[str]:
+    allowed = {step.kind for step in steps if step.is_allowed_on_dosing_day}
+    return frozenset(step.kind for step in steps) - allowed
+
+
+def _own_code(session: Session) -> str:
+    return f"+{session.pk}"
+
+
+def _own_step(
+    session: Session, anchor: str, pair_of: str, apart: Collection[str]
+) -> StepShape:
+    return StepShape(
+        code=_own_code(session),
+        name=session.label,
+        kind=session.visit_type.kind,
+        is_placed=session.visit_type.is_placed,
+        anchor=anchor,
+        target=session.target_days or 0,
+        earliest=session.earliest_days or 0,
+        latest=session.latest_days or 0,
+        pair_of=pair_of,
+        # What the protocol keeps away from doses it keeps away when it is added, too.
+        is_allowed_on_dosing_day=session.visit_type.kind not in apart,
     )
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+# The kinds of session that treat; the others prepare, measure, call or look back.
+TREATMENT = frozenset({"dosing", "integration", "therapy"})
+
 
 @dataclass(frozen=True, slots=True)
 class StepShape:
@@ -40,6 +43,12 @@ class SpacingShape:
     days: int
     count: int | None = None
     is_hard: bool = True
+    # The keys of the sessions that it is about; empty for every dose of the course.
+    only: frozenset[str] = frozenset()
+
+    def counts(self, key: str) -> bool:
+        """Tell whether the rule is about this dose."""
+        return not self.only or key in self.only
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +89,7 @@ class Placement:
     def on(self) -> date:
         """Return the local day."""
         return self.starts_at.astimezone(self.zone).date()
+
+
+# When the placed sessions of a course are, by their keys.
+Placements = Mapping[str, Placement]

@@ -10,13 +10,12 @@ from courses.errors import Refusal
 from courses.rules.shapes import (
     CourseShape,
     Placement,
+    Placements,
     SessionShape,
     SpacingShape,
     StepShape,
 )
 from courses.rules.wording import counted
-
-Placements = Mapping[str, Placement]
 
 # The capability of those who may place a session outside a hard window.
 OVERRIDE = "prescriber"
@@ -204,8 +203,9 @@ def _doses(
 def _spacing(
     course: CourseShape, placements: Placements, moved: Collection[str]
 ) -> Iterator[Refusal]:
-    doses = _doses(course, placements)
+    placed = _doses(course, placements)
     for rule in course.spacing:
+        doses = [dose for dose in placed if rule.counts(dose[0].key)]
         reach = {"minimum_gap": 1, "most_in_days": rule.count or 0}.get(
             rule.kind, len(doses) - 1
         )

@@ -1,13 +1,10 @@
-"""From a course to the relations between its placed sessions.
+"""From a course to the relations between its placed sessions."""
 
-A step anchored on a session that is not placed (a remote measure, an omitted dose)
-hangs on that session's own anchor instead, the two windows added.
-"""
-
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 
+from courses.rules.resting import Finding
+from courses.rules.resting import resting_on as resting_on
 from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
 from courses.rules.wording import counted
 from scheduler.planning.relations import (
@@ -22,8 +19,6 @@ from scheduler.planning.relations import (
     WindowInDays,
     WindowInHours,
 )
-
-Finding = Callable[[str], SessionShape | None]
 
 
 def relations_of(
@@ -52,40 +47,6 @@ def relations_of(
     for rule in course.spacing:
         yield from _spaced(rule, doses, deviating)
     yield from _one_place(sessions, tails)
-
-
-def resting_on(step: StepShape, find: Finding, placed: Collection[str]) -> StepShape:
-    """Return the step hung on its nearest placed anchor; "" when there is none."""
-    seen = {step.code}
-    while step.anchor:
-        anchor = find(step.anchor)
-        if anchor is None or anchor.step is None or anchor.step.code in seen:
-            return replace(step, anchor="")
-        if anchor.key in placed:
-            return step
-        seen.add(anchor.step.code)
-        step = _sum(step, anchor.step)
-    return step
-
-
-def _sum(step: StepShape, anchor: StepShape) -> StepShape:
-    mine, theirs = _in_days(step), _in_days(anchor)
-    return replace(
-        step,
-        anchor=anchor.anchor,
-        anchor_edge=anchor.anchor_edge,
-        unit="days",
-        target=mine[0] + theirs[0],
-        earliest=mine[1] + theirs[1],
-        latest=mine[2] + theirs[2],
-        minimum_hours=0,
-    )
-
-
-def _in_days(step: StepShape) -> tuple[int, int, int]:
-    if step.unit == "days":
-        return step.target, step.earliest, step.latest
-    return step.target // 24, step.earliest // 24, -(-step.latest // 24)
 
 
 def _anchored(
@@ -168,6 +129,7 @@ def _dose_order(doses: Sequence[SessionShape]) -> Iterator[Relation]:
 def _spaced(
     rule: SpacingShape, doses: Sequence[SessionShape], deviating: Deviating
 ) -> Iterator[Relation]:
+    doses = [dose for dose in doses if rule.counts(dose.key)]
     reach = {"minimum_gap": 1, "most_in_days": rule.count or 0}.get(
         rule.kind, len(doses) - 1
     )

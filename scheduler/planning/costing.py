@@ -109,7 +109,7 @@ def _spacing_broken(
         if session.kind == "dosing" and session.key in placed
     ]
     for rule in problem.course.spacing:
-        for first, last in _reached(rule, doses):
+        for first, last in _reached(rule, [d for d in doses if rule.counts(d)]):
             days = (placed[last].on - placed[first].on).days
             outside = days - rule.days
             if rule.kind != "longest_span":

@@ -6,11 +6,10 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from courses.errors import Refusal
+from courses.rules.shapes import TREATMENT as TREATMENT
 from courses.rules.shapes import CourseShape, Placement
 from scheduler.planning.calendar import Calendars, PlannedClaim, Visit
 from scheduler.planning.objective import Cost, Objective
-
-TREATMENT = frozenset({"dosing", "integration", "therapy"})
 
 
 @dataclass(frozen=True, slots=True)
