@@ -4,12 +4,14 @@ Lock order, everywhere: course, appointment, resources by id. SQLite needs none 
 these: its transactions begin IMMEDIATE and are alone.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
 
-from courses.errors import CourseNotReady
-from courses.models import Course
+from courses.errors import CourseNotReady, CourseOnHold
+from courses.models import Course, CourseHold
+from courses.rules.holding import refuse_booking
 
 
 def lock_words(*words: str) -> None:
@@ -52,3 +54,15 @@ def refuse_ended(course: Course) -> None:
             f"This course is {course.get_status_display().lower()}. "
             "Open a new course to treat the patient again."
         )
+
+
+def refuse_held(course: Course, kinds: Collection[str]) -> None:
+    """Raise CourseOnHold when visits of these kinds wait until the course goes on.
+
+    The caller holds the course's lock, so nobody holds or resumes it meanwhile.
+    """
+    held = CourseHold.objects.open().filter(course=course).first()
+    if held is not None:
+        refusal = refuse_booking(held.reason, held.review_on, kinds)
+        if refusal is not None:
+            raise CourseOnHold(refusal)

@@ -11,6 +11,7 @@ from uuid import UUID
 from courses.actions.mark_session import mark_session
 from courses.actors import Actor
 from courses.errors import BadInput, Refusal, SessionClosed
+from courses.locks import refuse_held
 from courses.models import Course, Session, VisitType
 from courses.rules.eligibility import ASK, ASK_OR_HOLD, refuse_dose
 from courses.rules.shapes import Placement
@@ -186,6 +187,7 @@ def place_session(  # noqa: PLR0913 - the one row that all placing verbs write
     now: datetime,
 ) -> Appointment:
     """Make a new appointment with its claims and its first event row."""
+    refuse_held(course, {session.visit_type.kind})
     if session.status == Session.Status.MISSED:
         # What the patient missed is made up for at another time.
         session = mark_session(

@@ -6,7 +6,7 @@ from courses.actors import Actor
 from courses.errors import CourseNotReady
 from courses.history import record
 from courses.locks import lock_active_course
-from courses.models import Course, CourseEvent, Session, VisitType
+from courses.models import Course, CourseEvent, CourseHold, Session, VisitType
 from courses.rules.ending import refuse_completion
 from courses.transactions import action
 
@@ -26,7 +26,7 @@ def end_course(
     actor: Actor,
     now: datetime,
 ) -> Course:
-    """Make the course ended; sessions that are still open become omitted.
+    """Make the course ended; open sessions become omitted, and a hold is over.
 
     `visits_left` counts what is on the calendar and not over yet. Raises CourseNotReady
     without a reason for stopping early, when it isn't complete, or when it has ended.
@@ -42,6 +42,7 @@ def end_course(
     Session.objects.filter(course=locked, status=Session.Status.OPEN).update(
         status=Session.Status.OMITTED
     )
+    CourseHold.objects.open().filter(course=locked).update(ended_at=now)
     record(
         _KINDS[locked.status],
         course=locked,

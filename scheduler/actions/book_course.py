@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 
 from courses.actors import Actor
 from courses.errors import BadInput
-from courses.locks import lock_active_course
+from courses.locks import lock_active_course, refuse_held
 from courses.models import Course, Session, VisitType
 from courses.rules.eligibility import ASK_OR_HOLD, refuse_doses
 from courses.shapes import newest_decision
@@ -48,6 +48,7 @@ def book_course(
     if as_holds and (hold_expires_at is None or hold_expires_at <= now):
         raise BadInput.because("Say until when the visits are held: a time to come.")
     sessions = _lock_sessions(locked, plan)
+    refuse_held(locked, {sessions[v.session_id].visit_type.kind for v in plan.visits})
     if not as_holds:
         _check_doses(locked, plan, sessions)
     fits = _fit_again(locked, plan, now)
