@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from scheduler.models import Appointment
 from scheduler.planning.wording import day_text
@@ -14,11 +14,13 @@ CANCELLED_WITH = "cancelled_with"
 
 def pairs_to_come(appointment: Appointment, now: datetime) -> QuerySet[Appointment]:
     """Return the visits that are canceled with this one, unless the desk objects."""
-    if appointment.session.step_id is None:
-        return Appointment.objects.none()
+    dose = appointment.session
+    belongs = Q(session__pair_of_id=dose.pk)
+    if dose.step_id is not None:
+        belongs |= Q(session__step__pair_of_id=dose.step_id)
     return Appointment.objects.select_related("session", "site").filter(
-        session__course_id=appointment.session.course_id,
-        session__step__pair_of_id=appointment.session.step_id,
+        belongs,
+        session__course_id=dose.course_id,
         status__in=MOVABLE,
         starts_at__gt=now,
     )

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from django.db.models import Model
 from django.utils import timezone
 
+from courses.models import CourseHold
 from scheduler.models import Appointment, CalendarFeed, Claim, Resource
 from tests.builders import (
     NOW,
+    TODAY,
     TOMORROW_AT_NINE,
     a_capability,
     a_chair,
@@ -112,6 +114,31 @@ def two_sessions_of_one_step() -> Pair:
     protocol = a_protocol(doses=1)
     session = a_session(a_course(protocol=protocol))
     return _twice(session, step_id=protocol.steps.get(code="D1").pk)
+
+
+def two_open_holds_of_one_course() -> Pair:
+    hold = CourseHold.objects.create(
+        course=a_course(),
+        reason="Travels",
+        review_on=TODAY,
+        held_at=NOW,
+        held_by_label="Sam",
+        ended_at=NOW,
+    )
+    return _twice(hold, ended_at=None)
+
+
+def a_session_hung_on_one_that_goes_to_another_course() -> Pair:
+    dose, other = a_session(), a_session()
+    return (
+        update(dose, course_id=other.course_id),
+        insert_like(a_session(dose.course), pair_of_id=dose.pk),
+    )
+
+
+def a_dose_that_goes_to_another_course_while_a_session_is_hung_on_it() -> Pair:
+    first, second = a_session_hung_on_one_that_goes_to_another_course()
+    return second, first
 
 
 # --- the calendar --------------------------------------------------------------
@@ -275,6 +302,11 @@ COLLISIONS: dict[str, tuple[Callable[[], Pair], ...]] = {
     ),
     "patient_has_one_active_course": (two_active_courses_of_one_patient,),
     "course_has_each_step_once": (two_sessions_of_one_step,),
+    "course_has_one_open_hold": (two_open_holds_of_one_course,),
+    "session_hangs_on_another_of_its_course": (
+        a_session_hung_on_one_that_goes_to_another_course,
+        a_dose_that_goes_to_another_course_while_a_session_is_hung_on_it,
+    ),
     "site_has_its_own_code": (two_sites_of_one_code,),
     "resource_name_is_unique_at_its_site": (two_resources_of_one_name,),
     "clinician_is_one_resource": (two_resources_of_one_clinician,),

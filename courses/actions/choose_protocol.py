@@ -67,7 +67,12 @@ def _make_sessions(course: Course, protocol: Protocol) -> None:
     # The newest assessment is the one that the course's decision rests on.
     assessed = (
         Session.objects.filter(
-            course=course, step=None, visit_type__kind=VisitType.Kind.ASSESSMENT
+            course=course,
+            step=None,
+            # One that was added to be elsewhere stays where it hangs.
+            anchor=None,
+            pair_of=None,
+            visit_type__kind=VisitType.Kind.ASSESSMENT,
         )
         .exclude(status__in=("missed", "omitted"))
         .order_by("-position")

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from courses.actors import Actor
+from courses.errors import SessionClosed
 from courses.history import record
 from courses.models import Course, CourseEvent, Session, VisitType
+from courses.rules.session_status import may_become
 from courses.transactions import action
 
 
@@ -15,13 +17,19 @@ def mark_session(
     """Give the session its status; the first treatment visit puts the course in
     treatment.
 
-    Called by actions that hold the course's lock.
+    Called by actions that hold the course's lock. Raises SessionClosed for a session
+    that can't become that any more.
     """
     current = Session.objects.select_related("course__patient", "visit_type").get(
         pk=session.pk
     )
     if current.status == status:
         return current
+    if not may_become(current.status, status):
+        raise SessionClosed.because(
+            f"{current.label} is {current.get_status_display().lower()}, so it can't "
+            f"be {Session.Status(status).label.lower()}."
+        )
     before, current.status = current.status, Session.Status(status)
     current.save(update_fields=["status"])
     record(

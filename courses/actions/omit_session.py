@@ -9,10 +9,9 @@ from courses.errors import BadInput, CourseNotReady, SessionClosed
 from courses.history import record
 from courses.locks import lock_active_course
 from courses.models import Course, CourseEvent, Session, VisitType
+from courses.rules.session_status import may_become
 from courses.shapes import session_rows
 from courses.transactions import action
-
-_MAY_BE_OMITTED = (Session.Status.OPEN, Session.Status.MISSED)
 
 
 @action
@@ -35,7 +34,7 @@ def omit_session(
         raise BadInput.because("Say why the session is left out.")
     rows = session_rows(course)
     current = next(row for row in rows if row.pk == session.pk)
-    if current.status not in _MAY_BE_OMITTED:
+    if not may_become(current.status, Session.Status.OMITTED):
         raise SessionClosed.because(
             f"{current.label} is {current.get_status_display().lower()}, "
             "so it can't be left out."
@@ -48,7 +47,7 @@ def omit_session(
             "with": str(current.pk),
         }
         for other in companions(current, rows):
-            if other.status in _MAY_BE_OMITTED:
+            if may_become(other.status, Session.Status.OMITTED):
                 _omit(course, other, along, actor, now)
     return current
 

@@ -16,10 +16,16 @@ def missed_their_window(
     """Yield the waiting sessions that can't be in their window any more, by their keys.
 
     `waiting` are open and not on the calendar. A session that counts from another
-    waiting one moves along with that one, so only the first of each row is named.
+    waiting one moves along with that one, so only the first of each row is named. What
+    had to come before something that was done by now is too late for good.
     """
+    codes = course.by_code()
     for session in course.sessions:
-        if session.key in waiting:
+        step = session.step
+        if session.key not in waiting or (step and not step.is_placed):
+            continue
+        before = codes.get(step.before) if step else None
+        if before is None or before.key not in placements:
             last_on = _last_day(course, session, {*waiting, *placements}, placements)
             if last_on is not None and last_on < from_on:
                 yield session.key

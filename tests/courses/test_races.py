@@ -8,14 +8,18 @@ import pytest
 
 from courses.actions.choose_protocol import choose_protocol
 from courses.actions.decide_assessment import decide_assessment
+from courses.actions.extend_course import extend_course
+from courses.actions.hold_course import hold_course
 from courses.actions.open_course import open_course
 from courses.actions.publish_protocol import publish_protocol
 from courses.actions.register_patient import register_patient
 from courses.errors import (
     AssessmentRefused,
+    CourseHeldAlready,
     PatientAlreadyRegistered,
     PatientHasActiveCourse,
     ProtocolIsImmutable,
+    StalePage,
 )
 from courses.models import Assessment, Course, CourseEvent, Patient, Session
 from tests.builders import (
@@ -65,6 +69,32 @@ def test_two_people_who_open_a_course_for_one_patient_open_one() -> None:
     assert refusals(outcomes) == {PatientHasActiveCourse}
     assert Course.objects.count() == 1
     assert CourseEvent.objects.count() == 1
+
+
+def test_two_people_who_put_a_course_on_hold_hold_it_once() -> None:
+    click = partial(
+        hold_course,
+        course=a_course(),
+        reason="Travels",
+        review_on=TODAY,
+        actor=DESK,
+        now=NOW,
+    )
+    outcomes = race(*[click] * 4)
+    assert len(winners(outcomes)) == 1
+    assert refusals(outcomes) == {CourseHeldAlready}
+    assert CourseEvent.objects.filter(kind="course_held").count() == 1
+
+
+def test_two_people_who_extend_a_course_by_one_extend_it_once() -> None:
+    course = choose_protocol(
+        course=a_course(), protocol=a_protocol(doses=2), actor=DESK, now=NOW
+    )
+    click = partial(extend_course, course=course, doses=1, seen=2, actor=DESK, now=NOW)
+    outcomes = race(*[click] * 4)
+    assert len(winners(outcomes)) == 1
+    assert refusals(outcomes) == {StalePage}
+    assert course.sessions.filter(visit_type__kind="dosing").count() == 3
 
 
 def _insert_a_course(patient: Patient) -> Course:

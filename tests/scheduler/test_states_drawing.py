@@ -5,11 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from courses.models import Session
+from courses.rules import session_status
 from scheduler.models import Appointment
 from scheduler.rules import LIVE_STATUSES, TRANSITIONS
 
+Table = dict[str, frozenset[str]]
+
 ROOT = Path(__file__).resolve().parents[2]
-DRAWINGS = ("docs/states.md", "README.md")
+DRAWINGS = [
+    pytest.param("docs/states.md", 0, TRANSITIONS, id="appointments"),
+    pytest.param("README.md", -1, TRANSITIONS, id="appointments in README"),
+    pytest.param("docs/states.md", 1, session_status.TRANSITIONS, id="sessions"),
+]
 
 
 def text_of(name: str) -> str:
@@ -25,17 +33,29 @@ def arrows(text: str) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
-def test_every_transition_is_drawn_and_no_other(name: str) -> None:
-    drawn = {(a, b) for a, b, _ in arrows(text_of(name)) if "*" not in (a, b)}
-    allowed = {(a, b) for a, ends in TRANSITIONS.items() for b in ends}
-    assert drawn == allowed
+def drawing(name: str, which: int) -> str:
+    drawn = re.findall(r"```mermaid\nstateDiagram.*?```", text_of(name), re.DOTALL)
+    return str(drawn[which])
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
-def test_what_leads_nowhere_is_drawn_as_an_end(name: str) -> None:
-    ends = {a for a, b, _ in arrows(text_of(name)) if b == "*"}
-    assert ends == {status for status, next_ in TRANSITIONS.items() if not next_}
+@pytest.mark.parametrize(("name", "which", "table"), DRAWINGS)
+def test_every_transition_is_drawn_and_no_other(
+    name: str, which: int, table: Table
+) -> None:
+    drawn = {(a, b) for a, b, _ in arrows(drawing(name, which)) if "*" not in (a, b)}
+    assert drawn == {(a, b) for a, ends in table.items() for b in ends}
+
+
+@pytest.mark.parametrize(("name", "which", "table"), DRAWINGS)
+def test_what_leads_nowhere_is_drawn_as_an_end(
+    name: str, which: int, table: Table
+) -> None:
+    ends = {a for a, b, _ in arrows(drawing(name, which)) if b == "*"}
+    assert ends == {status for status, next_ in table.items() if not next_}
+
+
+def test_every_status_of_a_session_is_in_the_table() -> None:
+    assert set(session_status.TRANSITIONS) == set(Session.Status.values)
 
 
 def test_every_arrow_names_an_action_that_exists() -> None:
@@ -44,8 +64,13 @@ def test_every_arrow_names_an_action_that_exists() -> None:
         for *_, actions in arrows(text_of("docs/states.md"))
         for action in actions
     }
-    folder = ROOT / "scheduler" / "actions"
-    sources = "".join(p.read_text(encoding="utf-8") for p in folder.glob("*.py"))
+    modules = [
+        *(ROOT / "courses" / "actions").glob("*.py"),
+        *(ROOT / "scheduler" / "actions").glob("*.py"),
+        # Shared by the verbs that place a visit.
+        ROOT / "scheduler" / "placing.py",
+    ]
+    sources = "".join(module.read_text(encoding="utf-8") for module in modules)
     assert named
     for action in named:
         assert f"def {action}(" in sources, action
