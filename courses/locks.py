@@ -63,6 +63,6 @@ def refuse_held(course: Course, kinds: Collection[str]) -> None:
     """
     held = CourseHold.objects.open().filter(course=course).first()
     if held is not None:
-        refusal = refuse_booking(held.reason, held.review_on, kinds)
+        refusal = refuse_booking(held.review_on, kinds)
         if refusal is not None:
             raise CourseOnHold(refusal)

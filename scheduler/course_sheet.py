@@ -1,7 +1,7 @@
 """A course's sessions as its page lists them: window, appointment, what may follow."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,7 +9,8 @@ from uuid import UUID
 from courses.errors import Refusal
 from courses.models import Course, ProtocolStep, Session, VisitType
 from courses.rules.ending import refuse_completion
-from courses.rules.shapes import Placement
+from courses.rules.resting import resting_on
+from courses.rules.shapes import CourseShape, Placement, SessionShape, StepShape
 from courses.rules.windows import deviations
 from courses.shapes import course_shape
 from scheduler.clearance import not_cleared
@@ -81,16 +82,21 @@ def session_rows(course: Course) -> list[SessionRow]:
         appointment.session_id: appointment
         for appointment in appointments.order_by("created_at")
     }
-    sessions = list(course.sessions.select_related("visit_type", "step__anchor"))
-    placed_on = _days_of_steps(sessions, newest)
-    broken, uncleared = _broken_at(course, newest), not_cleared(newest.values())
+    sessions = list(course.sessions.select_related("visit_type"))
+    shape = course_shape(course)
+    omitted = [s.pk for s in sessions if s.status == Session.Status.OMITTED]
+    windows = _Windows(shape, omitted, newest)
+    broken, uncleared = _broken_at(shape, newest), not_cleared(newest.values())
     closed = closed_then(newest.values(), closures_over(newest.values()))
     rows = []
     for session in sessions:
         appointment = newest.get(session.pk)
-        first_day, _ = window_of(session, placed_on) or (None, None)
-        window = window_text(session, placed_on)
-        row = SessionRow(session, appointment, window, first_day)
+        row = SessionRow(
+            session,
+            appointment,
+            windows.text(session.pk),
+            windows.first_day(session.pk),
+        )
         if appointment is not None and appointment.is_live:
             row = replace(
                 row,
@@ -103,7 +109,7 @@ def session_rows(course: Course) -> list[SessionRow]:
 
 
 def _broken_at(
-    course: Course, newest: Mapping[UUID, Appointment]
+    shape: CourseShape, newest: Mapping[UUID, Appointment]
 ) -> Mapping[datetime, list[str]]:
     """Return what the placed sessions break, by their start: no two share one."""
     placements = {
@@ -112,7 +118,7 @@ def _broken_at(
         if placed.is_live
     }
     broken: dict[datetime, list[str]] = defaultdict(list)
-    for deviation in deviations(course_shape(course), placements):
+    for deviation in deviations(shape, placements):
         if deviation.at is not None:
             broken[deviation.at].append(deviation.sentence)
     return broken
@@ -133,66 +139,77 @@ def incompleteness(rows: Iterable[SessionRow]) -> Refusal | None:
     )
 
 
-def _days_of_steps(
-    sessions: Iterable[Session], newest: Mapping[UUID, Appointment]
-) -> dict[int, date]:
-    return {
-        session.step_id: _local(appointment).date()
-        for session in sessions
-        if session.step_id is not None
-        for appointment in [newest.get(session.pk)]
-        if appointment is not None and appointment.is_live
-    }
+class _Windows:
+    """When the sessions of a course may be, as far as it is known."""
+
+    def __init__(
+        self,
+        course: CourseShape,
+        omitted: Collection[UUID],
+        newest: Mapping[UUID, Appointment],
+    ) -> None:
+        self._sessions = {session.key: session for session in course.sessions}
+        self._find = course.by_code().get
+        self._kept = self._sessions.keys() - {str(key) for key in omitted}
+        self._placed_on = {
+            str(session_id): _local(appointment).date()
+            for session_id, appointment in newest.items()
+            if appointment.is_live
+        }
+
+    def first_day(self, session_id: UUID) -> date | None:
+        """Return the first day of the session's window, once it is known."""
+        session = self._sessions[str(session_id)]
+        return session.earliest_on or self._in_days(session)[0]
+
+    def text(self, session_id: UUID) -> str:
+        """Return when the session may be, in days if its anchor has a day already."""
+        session = self._sessions[str(session_id)]
+        if session.earliest_on or session.latest_on:
+            return _days(session.earliest_on, session.latest_on)
+        first, last = self._in_days(session)
+        if first is not None or last is not None:
+            return _days(first, last)
+        step, anchor = self._hung(session)
+        return _relative(step, anchor) if step and anchor else ""
+
+    def _hung(
+        self, session: SessionShape
+    ) -> tuple[StepShape | None, SessionShape | None]:
+        """Return what the window counts from, past sessions that were left out."""
+        if session.step is None:
+            return None, None
+        step = resting_on(session.step, self._find, self._kept)
+        return step, self._find(step.anchor)
+
+    def _in_days(self, session: SessionShape) -> tuple[date | None, date | None]:
+        step, anchor = self._hung(session)
+        on = self._placed_on.get(anchor.key) if anchor else None
+        if step is None or on is None or step.unit != ProtocolStep.Unit.DAYS:
+            return None, None
+        return on + timedelta(days=step.earliest), on + timedelta(days=step.latest)
 
 
-def window_of(
-    session: Session, placed_on: Mapping[int, date]
-) -> tuple[date, date] | None:
-    """Return the first and last day of the session's window, once they are known.
-
-    `placed_on` has the day of each step that is on the calendar.
-    """
-    if session.earliest_on and session.latest_on:
-        return session.earliest_on, session.latest_on
-    step = session.step
-    if step is None or step.anchor is None or step.unit != ProtocolStep.Unit.DAYS:
-        return None
-    anchored_on = placed_on.get(step.anchor.pk)
-    if anchored_on is None:
-        return None
-    return (
-        anchored_on + timedelta(days=step.earliest),
-        anchored_on + timedelta(days=step.latest),
-    )
-
-
-def window_text(session: Session, placed_on: Mapping[int, date]) -> str:
-    """Return when the session may be, in days if its anchor has a day already."""
-    window = window_of(session, placed_on)
-    if window is not None:
-        return _days(*window)
-    step = session.step
-    if step is None or step.anchor is None:
-        return ""
-    return _relative(step, step.anchor)
-
-
-def _relative(step: ProtocolStep, anchor: ProtocolStep) -> str:
-    least, most, unit = step.earliest, step.latest, step.get_unit_display()
+def _relative(step: StepShape, anchor: SessionShape) -> str:
+    least, most, unit = step.earliest, step.latest, step.unit
     if most <= 0:
         least, most, side = -step.latest, -step.earliest, "before"
     elif least >= 0:
         side = "after"
     else:
-        return f"{-least} {unit} before to {most} after {anchor.name}"
+        return f"{-least} {unit} before to {most} after {anchor.label}"
     span = f"{least}" if least == most else f"{least} to {most}"
-    return f"{span} {unit} {side} {anchor.name}"
+    return f"{span} {unit} {side} {anchor.label}"
 
 
-def _days(first: date, last: date) -> str:
-    if first == last:
-        return f"{first:%b} {first.day}"
-    return f"{first:%b} {first.day} to {last:%b} {last.day}"
+def _days(first: date | None, last: date | None) -> str:
+    if first is None or last is None:
+        return f"from {_day(first)}" if first else f"until {_day(last)}"
+    return _day(first) if first == last else f"{_day(first)} to {_day(last)}"
+
+
+def _day(on: date | None) -> str:
+    return f"{on:%b} {on.day}" if on else ""
 
 
 def _local(appointment: Appointment) -> datetime:

@@ -17,6 +17,7 @@ _SEES_THE_CALENDAR = frozenset(
     {
         "courses.view_patient",
         "courses.view_course",
+        "courses.view_coursehold",
         "courses.view_session",
         "courses.view_protocol",
         "courses.view_visittype",

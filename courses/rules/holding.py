@@ -9,16 +9,17 @@ from courses.errors import Refusal
 STILL_BOOKED = frozenset({"assessment"})
 
 
-def refuse_booking(
-    reason: str, review_on: date, kinds: Collection[str]
-) -> Refusal | None:
-    """Return why visits of these kinds aren't booked while the course is held."""
+def refuse_booking(review_on: date, kinds: Collection[str]) -> Refusal | None:
+    """Return why visits of these kinds aren't booked while the course is held.
+
+    The reason of the hold may be clinical, so whoever books isn't told.
+    """
     if STILL_BOOKED.issuperset(kinds):
         return None
     return Refusal(
         rule="course.on_hold",
         sentence=(
-            f"This course is on hold ({reason}) and is looked at again on"
+            "This course is on hold and is looked at again on"
             f" {review_on:%b} {review_on.day}. Resume it before booking its visits."
         ),
     )

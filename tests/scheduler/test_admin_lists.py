@@ -15,6 +15,7 @@ from courses.models import (
     ClinicEvent,
     Clinician,
     Course,
+    CourseHold,
     Patient,
     Session,
 )
@@ -28,6 +29,7 @@ from scheduler.models import (
 )
 from tests.builders import (
     NOW,
+    TODAY,
     a_capability,
     a_chair,
     a_clinician,
@@ -88,6 +90,18 @@ def appointments(count: int) -> None:
         )
 
 
+def holds(count: int) -> None:
+    for _ in range(count):
+        number = Patient.objects.count()
+        CourseHold.objects.create(
+            course=a_course(a_patient(f"Given{number}", f"Family{number}")),
+            reason="Travels",
+            review_on=TODAY,
+            held_at=NOW,
+            held_by_label="test",
+        )
+
+
 def resources(count: int) -> None:
     site = a_site()
     for _ in range(count):
@@ -128,6 +142,7 @@ LISTS: list[tuple[str, Callable[[int], None]]] = [
     ("courses_patient", patients),
     ("courses_course", courses),
     ("courses_session", courses),
+    ("courses_coursehold", holds),
     ("courses_assessment", courses),
     ("courses_clinicevent", clinic_events),
     ("courses_clinician", resources),

@@ -186,7 +186,7 @@ def test_a_course_on_hold_is_booked_by_no_plan() -> None:
     with pytest.raises(CourseOnHold) as refused:
         book_course(course=course, plan=plan, actor=DESK, now=NOW)
     assert str(refused.value) == (
-        "This course is on hold (Travels) and is looked at again on May 18."
+        "This course is on hold and is looked at again on May 18."
         " Resume it before booking its visits."
     )
     assert not Appointment.objects.exists()
