@@ -32,7 +32,7 @@ class Bounds:
     """Lower bounds for one way through the sessions.
 
     `feasible` has the days of each session on which all that hangs on it can be placed,
-    `finish` what each day costs, and what is added, below those that hang on nothing.
+    `finish` what each day costs, and what is added, for those that the last hangs on.
     Bounds that share their `known` share what they found about equal branches. Those
     `beneath`, if given, are never higher than these.
     """
@@ -82,6 +82,14 @@ class Bounds:
                 return None
             total += ahead
         return total
+
+    def finish_from(self, key: str, day: int) -> int:
+        """Return what the finish costs at least when a session is on a day.
+
+        Rules off the tree may keep the last session further away than the tree does.
+        """
+        rate, base = self.finish.get(key, (0, 0))
+        return rate * day + base
 
     def ahead(self, key: str, day: int) -> int:
         """Return what a session and all that hangs on it will cost at least.
@@ -137,8 +145,8 @@ class Bounds:
         """Yield the same days by a bound that is quickly found."""
         if self.beneath is not None:
             return iter(self.beneath.ordered(key))
-        rate, base = self.finish.get(key, (0, 0))
-        return ((rate * day + base, day) for day in set_bits(self.feasible[key]))
+        days = set_bits(self.feasible[key])
+        return ((self.finish_from(key, day), day) for day in days)
 
     def ordered(self, key: str) -> "Ranked[tuple[int, int]]":
         """Return what `firsts` yields, for several to look at."""

@@ -102,6 +102,11 @@ class FreeTime:
             self._starts[needs] = bits
         return self._starts[needs]
 
+    def is_known_to_lack(self, needs: tuple[Need, ...], begin: int) -> bool:
+        """Tell whether it was found already that a visit can't begin at this minute."""
+        starts = self._starts.get(needs)
+        return starts is not None and not starts >> begin // self.times.tick & 1
+
     def _fitting(self, needs: tuple[Need, ...], given: GivenUnits) -> int:
         if not needs:
             return -1

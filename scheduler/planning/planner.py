@@ -157,14 +157,19 @@ class _Planner:
         )
 
     def _finish(self, routes: Routes) -> dict[str, tuple[int, int]]:
-        """Return what each day of the first session makes the finish cost at least."""
+        """Return what the finish costs at least, by the day of what leads to it.
+
+        As a cost for each day, and what is added to that.
+        """
         last, floor = self.last_treatment, self.domains.floor
         weight = self.problem.objective.weights["finish_day"]
-        for root in routes.roots:
-            if last in routes.below(root):
-                nearest = routes.graph.gaps(root, last).least
-                return {root: (weight, weight * (nearest - floor))}
-        return {}
+        if last not in routes.graph.free:
+            return {}
+        return {
+            key: (weight, weight * (routes.graph.gaps(key, last).least - floor))
+            for key in routes.graph.free
+            if last in routes.below(key)
+        }
 
     def _keepings(self, *, may_change: bool) -> Iterator[Keeping]:
         weights = self.problem.objective.weights

@@ -31,6 +31,9 @@ class _Node(NamedTuple):
     bound: int
     depth: int  # negative, so that deeper partial plans win ties
     number: int
+    # What is settled, and the least that hangs on it by the rules of the tree; of a
+    # complete plan it is the cost.
+    total: int
     # The days of the sessions that bind what is still to come.
     days: tuple[int, ...]
     # Clusters that may still grow, except those of one session.
@@ -69,11 +72,11 @@ class Search:
         least = self.bounds.least
         if least is None:
             return None
-        first = _Node(least, 0, 0, (), (), None, 0)
+        first = _Node(least, 0, 0, least, (), (), None, 0)
         last = self._best_first(first, len(self.layers), self._ways_on, below)
         if last is None:
             return None
-        return last.bound, self.clocks.of_days(self._plan(last))
+        return last.total, self.clocks.of_days(self._plan(last))
 
     def _best_first(
         self,
@@ -83,12 +86,12 @@ class Search:
         below: int | None = None,
     ) -> _Node | None:
         queue = [first]
-        cheapest: dict[tuple[object, ...], int] = {_state(first): first.bound}
+        cheapest: dict[tuple[object, ...], int] = {_state(first): first.total}
         while queue:
             node = heappop(queue)
             if -node.depth == until:
                 return node
-            if node.depth and cheapest[_state(node)] < node.bound:
+            if node.depth and cheapest[_state(node)] < node.total:
                 continue
             self._note(node)
             for child in ways_on(node):
@@ -97,8 +100,8 @@ class Search:
                 state = _state(child)
                 if not child.depth:
                     heappush(queue, child)
-                elif cheapest.get(state, child.bound + 1) > child.bound:
-                    cheapest[state] = child.bound
+                elif cheapest.get(state, child.total + 1) > child.total:
+                    cheapest[state] = child.total
                     heappush(queue, child)
         return None
 
@@ -119,7 +122,8 @@ class Search:
         begun = next(self._beginnings, None)
         if begun is not None:
             yield from self._on_days(self.layers[0], node, [begun[1]], settled)
-            yield _Node(settled + begun[0], 0, next(self._numbers), (), (), None, 0)
+            left = settled + begun[0]
+            yield _Node(left, 0, next(self._numbers), left, (), (), None, 0)
 
     def _ways_on(self, node: _Node) -> Iterable[_Node]:
         if not node.depth and not self.layers[0].group:
@@ -143,25 +147,26 @@ class Search:
             self._settled[seen] = (
                 None
                 if last is None
-                else (last.bound - node.bound, self._days_since(last, node))
+                else (last.total - node.total, self._days_since(last, node))
             )
         settled = self._settled[seen]
         if settled is not None:
             more, days = settled
-            bound = node.bound + more
+            total = node.total + more
+            bound = max(node.bound, total)
             for day in days:
-                node = self._placed(node, bound, day, node.open)
+                node = self._placed(node, bound, total, day, node.open)
             yield node
 
     def _one_more(self, node: _Node) -> Iterator[_Node]:
         layer = self.layers[-node.depth]
         bounds, key = self.bounds, layer.key
         if layer.parent is None:
-            settled = node.bound - bounds.least_of[key]
+            settled = node.total - bounds.least_of[key]
             days: Iterable[int] = set_bits(bounds.feasible[key])
         else:
             at = node.days[layer.parent_place]
-            settled = node.bound - bounds.ahead(key, at)
+            settled = node.total - bounds.ahead(key, at)
             days = range(max(at + layer.reach.least, 0), at + layer.reach.most + 1)
         return self._on_days(layer, node, days, settled)
 
@@ -186,7 +191,9 @@ class Search:
             ):
                 hanging += bounds.trips.cost
             cost, clusters = judged
-            yield self._placed(node, settled + hanging + cost, day, clusters)
+            total = settled + hanging + cost
+            bound = max(total, node.bound, bounds.finish_from(key, day))
+            yield self._placed(node, bound, total, day, clusters)
 
     def _judged(
         self, layer: Layer, node: _Node, day: int
@@ -230,7 +237,12 @@ class Search:
         return None if extra is None else extra - known, (*apart, joined)
 
     def _placed(
-        self, node: _Node, bound: int, day: int, clusters: tuple[Cluster, ...]
+        self,
+        node: _Node,
+        bound: int,
+        total: int,
+        day: int,
+        clusters: tuple[Cluster, ...],
     ) -> _Node:
         layer = self.layers[-node.depth]
         now = (*node.days, day)
@@ -244,7 +256,8 @@ class Search:
                 )
             )
         number = next(self._numbers)
-        return _Node(bound, node.depth - 1, number, days, clusters, node, day)
+        depth = node.depth - 1
+        return _Node(bound, depth, number, total, days, clusters, node, day)
 
     @staticmethod
     def _days_since(last: _Node, first: _Node) -> tuple[int, ...]:

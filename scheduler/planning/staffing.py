@@ -201,7 +201,10 @@ def _serving(  # noqa: PLR0917
         for resource in candidates_for(free.calendars, needs, only, keeping)
     ]
     for cost, resource in sorted(priced, key=lambda one: one[0]):
-        units = units_at(free[resource.resource_id], needs, begin)
+        time = free[resource.resource_id]
+        if time.is_known_to_lack(needs, begin):
+            continue
+        units = units_at(time, needs, begin)
         if units is not None:
             yield cost, name, resource.resource_id, units
 
