@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 # The kinds of session that treat; the others prepare, measure, call or look back.
@@ -77,7 +78,7 @@ class CourseShape:
         return {s.step.code: s for s in self.sessions if s.step is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placement:
     """When a session is, or was, and in which zone its days count."""
 
@@ -85,7 +86,7 @@ class Placement:
     ends_at: datetime
     zone: ZoneInfo
 
-    @property
+    @cached_property
     def on(self) -> date:
         """Return the local day."""
         return self.starts_at.astimezone(self.zone).date()

@@ -122,14 +122,21 @@ def _refused(
     meets: Table = (
         (taken.begins < ends) & (taken.ends > begins) & (taken.units == units)
     )
-    for number, (label, claim) in enumerate(claims):
+    verdicts = zip(
+        claims,
+        np.logical_or.reduce(inside, axis=1).tolist(),
+        np.logical_or.reduce(shut, axis=1).tolist(),
+        np.logical_or.reduce(meets, axis=1).tolist(),
+        strict=True,
+    )
+    for (label, claim), is_open, is_closed, is_taken in verdicts:
         if not 0 <= claim.unit < resource.capacity:
             yield f"{resource.name} has no unit {claim.unit}"
-        if not inside[number].any():
+        if not is_open:
             yield f"{label}: {resource.name} isn't open"
-        if shut[number].any():
+        if is_closed:
             yield f"{label}: {resource.name} is closed"
-        if meets[number].any():
+        if is_taken:
             yield f"{label}: {resource.name} is taken"
 
 
