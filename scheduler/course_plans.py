@@ -14,7 +14,7 @@ from scheduler.models import Resource, Site
 from scheduler.placements import placements_of
 from scheduler.planning.calendar import PlannedClaim, Visit
 from scheduler.planning.naming import last_day_to_read
-from scheduler.planning.objective import Cost
+from scheduler.planning.objective import Cost, Objective
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
 from scheduler.planning.timeline import DAY, first_instant_at
@@ -207,6 +207,7 @@ def _problem(  # noqa: PLR0917
         preferences=preferences,
         pinned=pinned,
         kept=_kept(course),
+        objective=Objective.of(shape),
         slack_days=slack_days,
     )
 

@@ -39,6 +39,11 @@ class Keeping:
         groups = (need.continuity for need in needs if need.continuity)
         return next((self.required[g] for g in groups if g in self.required), None)
 
+    def bars(self, resource_id: UUID, needs: tuple[Need, ...]) -> bool:
+        """Tell whether a resource may not serve these needs, whoever else may."""
+        barred = {self.preferred.get(need.apart_from) for need in needs}
+        return resource_id in self.never or resource_id in barred
+
     def cost(self, resource: ResourceCalendar, needs: tuple[Need, ...]) -> int:
         """Return what it costs that this resource serves these needs."""
         spare = len(resource.capabilities) - len({need.capability for need in needs})
@@ -95,7 +100,7 @@ def candidates_for(
         resource
         for resource in calendars.resources
         if (only is None or resource.resource_id == only)
-        and resource.resource_id not in keeping.never
+        and not keeping.bars(resource.resource_id, needs)
         and wanted <= resource.capabilities.keys()
         and all(need.units <= resource.capacity for need in needs)
     ]
