@@ -5,6 +5,7 @@ from uuid import UUID
 
 from courses.models import Assessment, Course, Protocol, ProtocolStep, Session
 from courses.models import SpacingRule as SpacingRow
+from courses.rules.dose_interval import DoseInterval, with_interval
 from courses.rules.eligibility import Decision
 from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
 
@@ -28,7 +29,9 @@ def step_shape(step: ProtocolStep) -> StepShape:
         pair_of=step.pair_of.code if step.pair_of else "",
         after=step.after.code if step.after else "",
         before=step.before.code if step.before else "",
+        is_before_hard=step.is_before_hard,
         minimum_hours=step.minimum_hours,
+        maximum_hours=step.maximum_hours,
         is_allowed_on_dosing_day=step.is_allowed_on_dosing_day,
     )
 
@@ -48,7 +51,11 @@ def spacing_shapes(protocol_id: int | None) -> tuple[SpacingShape, ...]:
     rules = SpacingRow.objects.filter(protocol_id=protocol_id)
     return tuple(
         SpacingShape(
-            kind=rule.kind, days=rule.days, count=rule.count, is_hard=rule.is_hard
+            kind=rule.kind,
+            days=rule.days,
+            count=rule.count,
+            is_hard=rule.is_hard,
+            about=rule.about,
         )
         for rule in rules
     )
@@ -71,14 +78,38 @@ def course_shape(course: Course) -> CourseShape:
     sessions = (
         Session.objects.filter(course=course)
         .select_related(
-            "visit_type", "step", *(f"step__{name}" for name in _STEP_RELATIONS)
+            "visit_type",
+            "step__protocol",
+            *(f"step__{name}" for name in _STEP_RELATIONS),
         )
         .order_by("position")
     )
-    return CourseShape(
+    protocol = next((row.step.protocol for row in sessions if row.step), None)
+    shape = CourseShape(
         sessions=tuple(session_shape(session) for session in sessions),
         spacing=spacing_shapes(course.protocol_id),
+        keeps=kept_groups(protocol),
+        finishes_early=protocol is None or protocol.finishes_early,
     )
+    return with_interval(shape, dose_interval(course))
+
+
+def kept_groups(protocol: Protocol | None) -> frozenset[str]:
+    """Return the continuity groups that one resource serves throughout."""
+    keeps = protocol is not None and protocol.keeps_therapist
+    return frozenset({"therapist"}) if keeps else frozenset()
+
+
+def dose_interval(course: Course) -> DoseInterval | None:
+    """Return the course's own days from one dose to the next, if it has them."""
+    days = (
+        course.dose_interval_earliest,
+        course.dose_interval_target,
+        course.dose_interval_latest,
+    )
+    if None in days:
+        return None
+    return DoseInterval(*(day or 0 for day in days))
 
 
 def newest_decisions(course_ids: Collection[UUID]) -> dict[UUID, Decision]:

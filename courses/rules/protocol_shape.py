@@ -34,7 +34,7 @@ def protocol_problems(
     ]
     if found:
         return tuple(found)
-    return tuple(_impossible_windows(steps, spacing))
+    return impossible_windows(steps, spacing)
 
 
 def _problem(rule: str, sentence: str, step: str = "") -> Refusal:
@@ -117,18 +117,17 @@ def _nothing_to_space(
             )
 
 
-def _impossible_windows(
+def impossible_windows(
     steps: Sequence[StepShape], spacing: Sequence[SpacingShape]
-) -> Iterator[Refusal]:
+) -> tuple[Refusal, ...]:
+    """Return why no days could meet all of these windows; nothing if some could."""
     bounds = [*_window_bounds(steps), *_spacing_bounds(steps, spacing)]
     circle = _negative_circle([step.code for step in steps], bounds)
-    if circle:
-        reasons = "; ".join(dict.fromkeys(bound.reason for bound in circle))
-        yield _problem(
-            "protocol.window_impossible",
-            f"These windows can't all be met: {reasons}. Widen one of them.",
-            circle[0].later,
-        )
+    if not circle:
+        return ()
+    reasons = "; ".join(dict.fromkeys(bound.reason for bound in circle))
+    sentence = f"These windows can't all be met: {reasons}. Widen one of them."
+    return (_problem("protocol.window_impossible", sentence, circle[0].later),)
 
 
 def _window_bounds(steps: Sequence[StepShape]) -> Iterator[_Bound]:

@@ -81,7 +81,9 @@ def _orders_left(
             continue
         ends = session.key, codes[step.before].key
         if placed.keys() >= {*ends} and planned & {*ends}:
-            late = _whole_days(_minutes(placed[ends[1]].starts_at, placed[ends[0]].ends_at))
+            late = _whole_days(
+                _minutes(placed[ends[1]].starts_at, placed[ends[0]].ends_at)
+            )
             if late > 0:
                 yield late
 

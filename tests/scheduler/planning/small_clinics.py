@@ -143,9 +143,7 @@ def with_protocol_rules(random: Random, problem: CourseProblem) -> CourseProblem
     )
 
 
-def _with_step_rules(
-    random: Random, step: StepShape, course: CourseShape
-) -> StepShape:
+def _with_step_rules(random: Random, step: StepShape, course: CourseShape) -> StepShape:
     codes = [s.step.code for s in course.sessions if s.step and s.step is not step]
     if codes and random.random() < 0.3:
         step = replace(step, before=random.choice(codes), is_before_hard=False)
@@ -660,8 +658,7 @@ def _is_barred(
     visit: Visit, served: Mapping[str, ResourceCalendar], kept: Mapping[str, UUID]
 ) -> bool:
     return any(
-        need.apart_from
-        and kept.get(need.apart_from) == served[need.party].resource_id
+        need.apart_from and kept.get(need.apart_from) == served[need.party].resource_id
         for need in visit.needs
     )
 
