@@ -81,11 +81,9 @@ def _orders_left(
             continue
         ends = session.key, codes[step.before].key
         if placed.keys() >= {*ends} and planned & {*ends}:
-            late = _whole_days(
-                _minutes(placed[ends[1]].starts_at, placed[ends[0]].ends_at)
-            )
-            if late > 0:
-                yield late
+            mine, other = placed[ends[0]], placed[ends[1]]
+            if mine.ends_at > other.starts_at:
+                yield max((mine.on - other.on).days, 1)
 
 
 def _anchored(

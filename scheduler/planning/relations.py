@@ -247,29 +247,31 @@ class InOrder(Relation):
 
 @dataclass(frozen=True)
 class RatherInOrder(Relation):
-    """The second should begin when the first has ended; soft."""
+    """The second should begin when the first has ended; soft.
+
+    A first that comes later on the same day is one day late.
+    """
 
     deviating: Deviating
 
     def gaps(self) -> Gaps:
-        slack = self.deviating.slack
-        return Gaps(-slack - 1 if slack else 0, FAR)
+        return Gaps(-self.deviating.slack, FAR)
 
     def by_day(self, gap: int) -> int | None:
-        return None if gap < self.gaps().least else 0
+        if gap < -self.deviating.slack:
+            return None
+        return self.deviating.cost(-gap) if gap < 0 else 0
 
     def is_timed(self, gaps: Gaps) -> bool:
-        return gaps.least <= 0
+        return gaps.least <= 0 <= gaps.most
 
     def binds(self, gaps: Gaps) -> bool:
         return gaps.least <= 0
 
     def by_clock(self, first: Option, second: Option) -> int | None:
-        short = first.end - second.start
-        if short <= 0:
+        if first.day != second.day or first.end <= second.start:
             return 0
-        days = -(-short // DAY_MINUTES)
-        return self.deviating.cost(days) if days <= self.deviating.slack else None
+        return self.deviating.cost(1) if self.deviating.slack else None
 
 
 @dataclass(frozen=True)

@@ -502,8 +502,9 @@ def _orders_within_slack(
             continue
         ends = session.key, codes[step.before].key
         if placed.keys() >= {*ends} and planned.keys() & {*ends}:
-            late = placed[ends[0]].ends_at - placed[ends[1]].starts_at
-            if late > timedelta(days=problem.slack_days):
+            mine, other = placed[ends[0]], placed[ends[1]]
+            late = max((mine.on - other.on).days, 1)
+            if mine.ends_at > other.starts_at and late > problem.slack_days:
                 return False
     return True
 
