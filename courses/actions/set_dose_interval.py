@@ -49,12 +49,7 @@ def set_dose_interval(
         refusals = refuse_interval(_left(locked), interval)
         if refusals:
             raise DoseIntervalUnclear(*refusals)
-    days = interval or DoseInterval(0, 0, 0)
-    values = (
-        (days.earliest, days.target, days.latest, said)
-        if interval
-        else (None, None, None, "")
-    )
+    values = _values(interval, said)
     if values == tuple(getattr(locked, name) for name in _FIELDS):
         return locked
     for name, value in zip(_FIELDS, values, strict=True):
@@ -63,11 +58,19 @@ def set_dose_interval(
     record(
         CourseEvent.Kind.DOSE_INTERVAL_SET,
         course=locked,
-        details=dict(zip(("earliest", "target", "latest", "source"), values)),
+        details=dict(
+            zip(("earliest", "target", "latest", "source"), values, strict=True)
+        ),
         actor=actor,
         now=now,
     )
     return locked
+
+
+def _values(interval: DoseInterval | None, source: str) -> tuple[object, ...]:
+    if interval is None:
+        return None, None, None, ""
+    return interval.earliest, interval.target, interval.latest, source
 
 
 def _refuse_fixed(course: Course) -> None:

@@ -73,7 +73,7 @@ class CourseShape:
 
     @property
     def kinds_in_order(self) -> tuple[str, ...]:
-        """Return the kinds whose sessions come one after another: doses, spaced ones."""
+        """Return the kinds whose sessions come one after another."""
         kinds = ("dosing", *(rule.about for rule in self.spacing))
         return tuple(dict.fromkeys(kinds))
 

@@ -176,9 +176,9 @@ def _order(
 def _orders(
     session: SessionShape, step: StepShape, codes: Mapping[str, SessionShape]
 ) -> Iterator[tuple[str, SessionShape, SessionShape, bool]]:
-    """Yield the rule, the earlier and the later of two sessions that keep an order.
+    """Yield the rule, the earlier and the later session, and whether it is hard.
 
-    And whether it is a hard one. What belongs to a dose comes after it, whatever its window says.
+    What belongs to a dose comes after it, whatever its window says.
     """
     after, pair, before = (
         codes.get(code) for code in (step.after, step.pair_of, step.before)

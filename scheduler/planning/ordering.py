@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from scheduler.planning.graph import ORIGIN, CourseGraph, Pair
 from scheduler.planning.relations import Gaps, WindowInDays, WindowInHours
 
-
 # On how many doses a group may hang before it is taken apart: what remembers less wins.
 MOST_BESIDE = (99, 2)
 
@@ -46,22 +45,17 @@ def groups_of(
     the last session of the group is placed.
     """
     doses = [key for key in keys if key in graph.doses]
-    near = {key: graph.neighbors(key).keys() & set(keys) for key in keys}
-    others = set(keys) - set(doses)
-    bound = dict(near)
-    for dose in doses:
-        sharing = _looked_at_by(graph, dose) & others
-        for key in sharing:
-            bound[key] = bound[key] | sharing
+    near: dict[str, Set[str]] = {
+        key: graph.neighbors(key).keys() & set(keys) for key in keys
+    }
     waiting: list[set[str]] = []
-    for group in _components(bound, others):
+    for group in _groups(graph, near, doses):
         beside = {key for member in group for key in near[member]} - group
         if len(beside) <= most_beside:
             waiting.append(group)
-            continue
-        waiting.extend({key} for key in _anchors_first(graph, keys, group))
-        for key in group:
-            near[key] = near[key] - group | {anchor_of(graph, key) or key} & set(keys)
+        else:
+            near |= _waited_for(graph, near, group)
+            waiting.extend({key} for key in _anchors_first(graph, keys, group))
     order: list[tuple[str, ...]] = []
     placed: set[str] = set()
     for at in (None, *doses):
@@ -85,6 +79,29 @@ def _looked_at_by(graph: CourseGraph, key: str) -> set[str]:
         for other, pair in graph.neighbors(key).items()
         if other not in graph.pinned
         and pair.is_timed(graph.gaps(pair.first, pair.second))
+    }
+
+
+def _groups(
+    graph: CourseGraph, near: Mapping[str, Set[str]], doses: Sequence[str]
+) -> list[set[str]]:
+    others = near.keys() - set(doses)
+    bound = dict(near)
+    for dose in doses:
+        sharing = _looked_at_by(graph, dose) & others
+        for key in sharing:
+            bound[key] = bound[key] | sharing
+    return _components(bound, others)
+
+
+def _waited_for(
+    graph: CourseGraph, near: Mapping[str, Set[str]], group: Set[str]
+) -> dict[str, Set[str]]:
+    """Return what each session of a group follows once the group is taken apart."""
+    anchors = {key: anchor_of(graph, key) for key in group}
+    return {
+        key: near[key] - group | {other for other in near[key] if other == anchors[key]}
+        for key in group
     }
 
 
