@@ -94,6 +94,20 @@ def course_shape(course: Course) -> CourseShape:
     return with_interval(shape, dose_interval(course))
 
 
+def protocol_course(protocol: Protocol) -> CourseShape:
+    """Return what a course of the protocol will be; sessions are named by steps."""
+    steps, spacing = protocol_shape(protocol)
+    return CourseShape(
+        sessions=tuple(
+            SessionShape(key=step.code, label=step.name, kind=step.kind, step=step)
+            for step in steps
+        ),
+        spacing=spacing,
+        keeps=kept_groups(protocol),
+        finishes_early=protocol.finishes_early,
+    )
+
+
 def kept_groups(protocol: Protocol | None) -> frozenset[str]:
     """Return the continuity groups that one resource serves throughout."""
     keeps = protocol is not None and protocol.keeps_therapist

@@ -191,10 +191,11 @@ def days_remembered(graph: CourseGraph, layers: Sequence[Layer]) -> int:
 
     Every remembered session counts the days that it may lie from the nearest other.
     """
-    return sum(_ways(graph, memory) for memory in memories_of(layers))
+    return sum(ways_to_remember(graph, memory) for memory in memories_of(layers))
 
 
-def _ways(graph: CourseGraph, memory: Sequence[str]) -> int:
+def ways_to_remember(graph: CourseGraph, memory: Sequence[str]) -> int:
+    """Return on how many ways these sessions may lie on days, at most."""
     ways, near = 1, [ORIGIN]
     for key in memory:
         gaps = [graph.gaps(other, key) for other in near]
