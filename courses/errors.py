@@ -306,6 +306,15 @@ class SpacingWithoutDays(ProtocolInvalid):
     constraint = "spacing_rule_spans_days"
 
 
+class DoseIntervalUnclear(Refused):
+    rule = "course.dose_interval"
+    sentence = (
+        "The interval between doses has an earliest, a target and a latest day, in "
+        "that order, and says whose order it is. Enter all four."
+    )
+    constraint = "course_dose_interval_is_whole_and_in_order"
+
+
 class SessionWindowOutOfOrder(Refused):
     rule = "session.window_out_of_order"
     sentence = "A session's latest day is not before its earliest day."

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from courses.models import Assessment, Course, Protocol, ProtocolStep, Session
 from courses.models import SpacingRule as SpacingRow
+from courses.rules.dose_interval import DoseInterval, with_interval
 from courses.rules.eligibility import Decision
 from courses.rules.reanchoring import Standing, reanchored
 from courses.rules.repeating import repeated
@@ -30,7 +31,9 @@ def step_shape(step: ProtocolStep) -> StepShape:
         pair_of=step.pair_of.code if step.pair_of else "",
         after=step.after.code if step.after else "",
         before=step.before.code if step.before else "",
+        is_before_hard=step.is_before_hard,
         minimum_hours=step.minimum_hours,
+        maximum_hours=step.maximum_hours,
         is_allowed_on_dosing_day=step.is_allowed_on_dosing_day,
     )
 
@@ -50,7 +53,11 @@ def spacing_shapes(protocol_id: int | None) -> tuple[SpacingShape, ...]:
     rules = SpacingRow.objects.filter(protocol_id=protocol_id)
     return tuple(
         SpacingShape(
-            kind=rule.kind, days=rule.days, count=rule.count, is_hard=rule.is_hard
+            kind=rule.kind,
+            days=rule.days,
+            count=rule.count,
+            is_hard=rule.is_hard,
+            about=rule.about,
         )
         for rule in rules
     )
@@ -58,23 +65,26 @@ def spacing_shapes(protocol_id: int | None) -> tuple[SpacingShape, ...]:
 
 def course_shape(course: Course) -> CourseShape:
     """Return all sessions of the course with its spacing rules (two queries)."""
-    return shape_of(session_rows(course), spacing_shapes(course.protocol_id))
+    return shape_of(course, session_rows(course), spacing_shapes(course.protocol_id))
 
 
 def session_rows(course: Course) -> list[Session]:
     """Return the sessions in their order, with all that a shape needs (one query)."""
     sessions = Session.objects.filter(course=course).select_related(
-        "visit_type", "step", *(f"step__{name}" for name in _STEP_RELATIONS)
+        "visit_type",
+        "step__protocol",
+        *(f"step__{name}" for name in _STEP_RELATIONS),
     )
     return list(sessions.order_by("position"))
 
 
 def shape_of(
-    sessions: Sequence[Session], spacing: tuple[SpacingShape, ...]
+    course: Course, sessions: Sequence[Session], spacing: tuple[SpacingShape, ...]
 ) -> CourseShape:
     """Return these sessions of one course as it is now, which may not be stored yet."""
     steps = _steps(sessions)
-    course = CourseShape(
+    protocol = next((row.step.protocol for row in sessions if row.step), None)
+    shape = CourseShape(
         sessions=tuple(
             SessionShape(
                 key=str(session.pk),
@@ -87,8 +97,11 @@ def shape_of(
             for session in sessions
         ),
         spacing=spacing,
+        keeps=kept_groups(protocol),
+        finishes_early=protocol is None or protocol.finishes_early,
     )
-    return reanchored(course, _standing(sessions))
+    shape = with_interval(shape, dose_interval(course))
+    return reanchored(shape, _standing(sessions))
 
 
 def _standing(sessions: Iterable[Session]) -> Standing:
@@ -158,6 +171,38 @@ def _own_step(
         # What the protocol keeps away from doses it keeps away when it is added, too.
         is_allowed_on_dosing_day=session.visit_type.kind not in apart,
     )
+
+
+def protocol_course(protocol: Protocol) -> CourseShape:
+    """Return what a course of the protocol will be; sessions are named by steps."""
+    steps, spacing = protocol_shape(protocol)
+    return CourseShape(
+        sessions=tuple(
+            SessionShape(key=step.code, label=step.name, kind=step.kind, step=step)
+            for step in steps
+        ),
+        spacing=spacing,
+        keeps=kept_groups(protocol),
+        finishes_early=protocol.finishes_early,
+    )
+
+
+def kept_groups(protocol: Protocol | None) -> frozenset[str]:
+    """Return the continuity groups that one resource serves throughout."""
+    keeps = protocol is not None and protocol.keeps_therapist
+    return frozenset({"therapist"}) if keeps else frozenset()
+
+
+def dose_interval(course: Course) -> DoseInterval | None:
+    """Return the course's own days from one dose to the next, if it has them."""
+    days = (
+        course.dose_interval_earliest,
+        course.dose_interval_target,
+        course.dose_interval_latest,
+    )
+    if None in days:
+        return None
+    return DoseInterval(*(day or 0 for day in days))
 
 
 def newest_decisions(course_ids: Collection[UUID]) -> dict[UUID, Decision]:

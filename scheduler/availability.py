@@ -40,6 +40,10 @@ from scheduler.planning.timeline import DAY, Timeline, first_instant_at
 
 INSTANT = timedelta(microseconds=1)
 
+# What the continuity of a need means: which group it keeps, or keeps apart from.
+_KEPT = {"therapist": "therapist", "prescriber": "prescriber"}
+_APART = {"other": "therapist"}
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -81,7 +85,8 @@ def read_visits(visit_type_ids: Collection[int]) -> dict[int, Visit]:
                     starts_after=row.starts_after or 0,
                     minutes=row.minutes or 0,
                     units=row.units or 1,
-                    continuity="" if row.continuity == "none" else row.continuity or "",
+                    continuity=_KEPT.get(row.continuity or "", ""),
+                    apart_from=_APART.get(row.continuity or "", ""),
                 )
             )
         visits[row.visit_type_id] = Visit(

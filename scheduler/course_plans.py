@@ -10,11 +10,12 @@ from courses.models import Course, Session
 from courses.rules.shapes import CourseShape, Placement
 from courses.shapes import course_shape
 from scheduler.availability import read_calendars, read_visits
-from scheduler.models import Resource, Site
+from scheduler.models import Site
 from scheduler.placements import placements_of
+from scheduler.placing import own_people
 from scheduler.planning.calendar import PlannedClaim, Visit
 from scheduler.planning.naming import last_day_to_read
-from scheduler.planning.objective import Cost
+from scheduler.planning.objective import Cost, Objective
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
 from scheduler.planning.timeline import DAY, first_instant_at
@@ -206,16 +207,7 @@ def _problem(  # noqa: PLR0917
         not_before=now,
         preferences=preferences,
         pinned=pinned,
-        kept=_kept(course),
+        kept=own_people(course),
+        objective=Objective.of(shape),
         slack_days=slack_days,
     )
-
-
-def _kept(course: Course) -> dict[str, UUID]:
-    """Return the resources of the course's own people, by continuity group."""
-    people = {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
-    clinicians = [pk for pk in people.values() if pk is not None]
-    resources = dict(
-        Resource.objects.filter(clinician__in=clinicians).values_list("clinician", "pk")
-    )
-    return {g: resources[pk] for g, pk in people.items() if pk in resources}

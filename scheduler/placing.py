@@ -24,6 +24,7 @@ from scheduler.new_rows import add_rows
 from scheduler.placements import check_windows
 from scheduler.planning.calendar import Calendars, Fit, Visit
 from scheduler.planning.fitting import fit_visit
+from scheduler.planning.staffing import Keeping
 
 Chosen = Mapping[str, UUID]
 
@@ -63,7 +64,9 @@ def find_fit(
     wishes = wishes_for(course, visit, fixed)
     if rather is not None:
         wishes = [rather, *wishes]
-    return _first_fit(visit, site, starts_at, calendars, wishes)
+    own = own_people(course)
+    _refuse_barred(visit, calendars, fixed, own)
+    return _first_fit(visit, site, starts_at, calendars, wishes, Keeping(preferred=own))
 
 
 def _check_start(
@@ -94,30 +97,54 @@ def _check_start(
 
 def wishes_for(course: Course, visit: Visit, fixed: Chosen) -> list[Chosen]:
     """Return who to try for the visit's parties, most wanted first, must-haves last."""
-    people = {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
-    if not any(people.values()):
-        return [fixed]
-    resource_of = dict(
-        Resource.objects.filter(
-            clinician_id__in=[person for person in people.values() if person]
-        ).values_list("clinician_id", "pk")
-    )
+    own = own_people(course)
     wanted: dict[str, dict[str, UUID]] = {"therapist": {}, "prescriber": {}}
     for need in visit.needs:
-        clinician = people.get(need.continuity)
-        if clinician in resource_of and need.party not in fixed:
-            wanted[need.continuity][need.party] = resource_of[clinician]
+        if need.continuity in own and need.party not in fixed:
+            wanted[need.continuity][need.party] = own[need.continuity]
     required = {**wanted["therapist"], **fixed}
     best = {**wanted["prescriber"], **required}
     return [best] if best == required else [best, required]
 
 
-def _first_fit(
+def own_people(course: Course) -> dict[str, UUID]:
+    """Return the resources of the course's own people, by continuity group."""
+    people = {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
+    clinicians = [person for person in people.values() if person is not None]
+    if not clinicians:
+        return {}
+    resource_of = dict(
+        Resource.objects.filter(clinician__in=clinicians).values_list("clinician", "pk")
+    )
+    return {g: resource_of[p] for g, p in people.items() if p in resource_of}
+
+
+def _refuse_barred(
+    visit: Visit, calendars: Calendars, fixed: Chosen, own: Chosen
+) -> None:
+    for need in visit.needs:
+        barred = own.get(need.apart_from)
+        if barred is not None and fixed.get(need.party) == barred:
+            resource = calendars.by_id.get(barred)
+            name = resource.name if resource else "This person"
+            refusal = Refusal(
+                rule="resource.apart",
+                sentence=f"{name} is the course's {need.apart_from}, and "
+                f"{visit.label} is with somebody else. Choose another "
+                f"{calendars.capability_name(need.capability).lower()}.",
+                session=visit.label,
+                resource=name,
+            )
+            raise NotFree(refusal)
+
+
+def _first_fit(  # noqa: PLR0917
     visit: Visit,
     site: Site,
     starts_at: datetime,
     calendars: Calendars,
     wishes: list[Chosen],
+    keeping: Keeping,
 ) -> Fit:
     refusals: tuple[Refusal, ...] = ()
     for fixed in wishes:
@@ -127,6 +154,7 @@ def _first_fit(
             zone=site.zone,
             calendars=calendars,
             fixed=fixed,
+            keeping=keeping,
         )
         if isinstance(answer, Fit):
             return answer

@@ -83,10 +83,10 @@ def add_session(
     if session_id is not None:
         session.pk = session_id
     spacing = spacing_shapes(locked.protocol_id)
-    before = shape_of(rows, spacing)
+    before = shape_of(locked, rows, spacing)
     place = _place(request, rows, before)
     session.position = rows[place - 1].position + 1 if place else 0
-    with_it = shape_of([*rows[:place], session, *rows[place:]], spacing)
+    with_it = shape_of(locked, [*rows[:place], session, *rows[place:]], spacing)
     refusal = refuse_addition(before, with_it, _omitted(rows))
     if refusal is not None:
         raise CourseNotReady(refusal)

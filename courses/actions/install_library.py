@@ -143,6 +143,9 @@ def _install_draft(
         name=entry.name,
         summary=entry.summary,
         source=entry.source,
+        keeps_therapist=entry.keeps_therapist,
+        finishes_early=entry.finishes_early,
+        interval_by_order=entry.interval_by_order,
     )
     _checked(protocol, entry.code).save(force_insert=True)
     _install_steps(entry, protocol, visit_types)
@@ -154,6 +157,7 @@ def _install_draft(
                 days=rule.days,
                 count=rule.count,
                 is_hard=rule.is_hard,
+                about=rule.about,
                 source=rule.source,
             ),
             entry.code,
@@ -180,7 +184,9 @@ def _install_steps(
                 target=step.window[1],
                 latest=step.window[2],
                 is_hard=step.is_hard,
+                is_before_hard=step.is_before_hard,
                 minimum_hours=step.minimum_hours,
+                maximum_hours=step.maximum_hours,
                 is_allowed_on_dosing_day=step.is_allowed_on_dosing_day,
                 source=step.source,
             ),

@@ -54,7 +54,7 @@ def resume_course(
             "The course can't go on in the past. Choose another day."
         )
     rows = session_rows(locked)
-    shape = shape_of(rows, spacing_shapes(locked.protocol_id))
+    shape = shape_of(locked, rows, spacing_shapes(locked.protocol_id))
     findings = _findings(locked, rows, shape, placements, from_on)
     hard = [finding for finding in findings if finding.is_hard]
     if hard:

@@ -61,19 +61,22 @@ class StepEntry:
     pair_of: str = ""
     after: str = ""
     before: str = ""
+    is_before_hard: bool = True
     minimum_hours: int = 0
+    maximum_hours: int = 0
     is_allowed_on_dosing_day: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SpacingEntry:
-    """A rule on the distance between doses."""
+    """A rule on the distance between sessions of one kind."""
 
     kind: str
     days: int
     source: str
     count: int | None = None
     is_hard: bool = True
+    about: str = "dosing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,9 @@ class ProtocolEntry:
     source: str
     steps: tuple[StepEntry, ...]
     spacing: tuple[SpacingEntry, ...]
+    keeps_therapist: bool = False
+    finishes_early: bool = True
+    interval_by_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Reads a folder of library files, and says in one sentence what is wrong with it."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from types import NoneType
@@ -35,10 +35,7 @@ def read_library(folder: Path = SHIPPED) -> Library:
     return Library(
         capabilities=raw.entries("capabilities", CapabilityEntry),
         visit_types=tuple(_visit_type(table) for table in raw.tables("visit_type")),
-        protocols=tuple(
-            _protocol(_Table(_read(path), path.name), shared)
-            for path in sorted((folder / "protocols").glob("*.toml"))
-        ),
+        protocols=tuple(_protocols(folder, shared)),
     )
 
 
@@ -128,6 +125,35 @@ def _visit_type(table: _Table) -> VisitTypeEntry:
     )
 
 
+def _protocols(folder: Path, shared: Sequence[StepEntry]) -> Iterator[ProtocolEntry]:
+    files = {
+        path.stem: _Table(_read(path), path.name)
+        for path in sorted((folder / "protocols").glob("*.toml"))
+    }
+    for table in files.values():
+        yield _protocol(_varied(table, files), shared)
+
+
+def _varied(table: _Table, files: Mapping[str, _Table]) -> _Table:
+    """Return the table; one that is "like" another has its steps, on other visits."""
+    like = table.raw.get("like")
+    if like is None:
+        return table
+    other = files.get(str(like))
+    if other is None or "like" in other.raw:
+        raise table.wrong(f"is like “{like}”, which isn't a protocol with steps")
+    swapped = table.raw.get("visit_types")
+    if not isinstance(swapped, dict):
+        raise table.wrong("says no “visit_types” to take instead. Add them")
+    own = {k: v for k, v in table.raw.items() if k not in ("like", "visit_types")}
+    steps = [
+        {**step.raw, "visit_type": swapped.get(kind, kind)}
+        for step in other.tables("step")
+        for kind in [step.raw.get("visit_type")]
+    ]
+    return _Table({**other.raw, **own, "step": steps}, table.where)
+
+
 def _protocol(table: _Table, shared: Sequence[StepEntry]) -> ProtocolEntry:
     roles = {
         FIRST_DOSE: table.raw.get("first_dose"),
@@ -138,7 +164,8 @@ def _protocol(table: _Table, shared: Sequence[StepEntry]) -> ProtocolEntry:
     for role, code in roles.items():
         if code not in codes:
             raise table.wrong(f"names no step of its own as {role}. Add it")
-    steps = (*own, *(_placed_in(step, roles) for step in shared))
+    common = [step for step in shared if step.code not in _left_out(table, shared)]
+    steps = (*own, *(_placed_in(step, roles) for step in common))
     _refuse_unknown_steps(table, steps)
     known = _Table(
         {k: v for k, v in table.raw.items() if k not in _ROLE_KEYS}, table.where
@@ -151,7 +178,16 @@ def _protocol(table: _Table, shared: Sequence[StepEntry]) -> ProtocolEntry:
     )
 
 
-_ROLE_KEYS = ("first_dose", "last_treatment_visit", "step")
+_ROLE_KEYS = ("first_dose", "last_treatment_visit", "without", "step")
+
+
+def _left_out(table: _Table, shared: Sequence[StepEntry]) -> list[str]:
+    """Return which of the common steps this protocol does without."""
+    codes = table.raw.get("without", [])
+    known = {step.code for step in shared}
+    if not isinstance(codes, list) or not known.issuperset(codes):
+        raise table.wrong("names in “without” what isn't a common step. Correct it")
+    return codes
 
 
 def _placed_in(step: StepEntry, roles: Mapping[str, object]) -> StepEntry:

@@ -54,6 +54,11 @@ class Course(models.Model):
     referral_note = models.CharField(max_length=300, blank=True)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    # From one dose to the next, in days, where the prescriber's order sets it.
+    dose_interval_earliest = models.PositiveSmallIntegerField(null=True, blank=True)
+    dose_interval_target = models.PositiveSmallIntegerField(null=True, blank=True)
+    dose_interval_latest = models.PositiveSmallIntegerField(null=True, blank=True)
+    dose_interval_source = models.CharField(max_length=200, blank=True)
 
     objects = CourseQuerySet.as_manager()
 
@@ -78,6 +83,26 @@ class Course(models.Model):
                 | (
                     ~Q(status__in=("completed", "stopped_early", "not_eligible"))
                     & Q(ended_at__isnull=True)
+                ),
+            ),
+            models.CheckConstraint(
+                name="course_dose_interval_is_whole_and_in_order",
+                condition=Q(
+                    dose_interval_earliest__isnull=True,
+                    dose_interval_target__isnull=True,
+                    dose_interval_latest__isnull=True,
+                    dose_interval_source="",
+                )
+                | (
+                    Q(
+                        dose_interval_earliest__isnull=False,
+                        dose_interval_earliest__gte=1,
+                        dose_interval_target__isnull=False,
+                        dose_interval_latest__isnull=False,
+                        dose_interval_earliest__lte=F("dose_interval_target"),
+                        dose_interval_target__lte=F("dose_interval_latest"),
+                    )
+                    & ~Q(dose_interval_source="")
                 ),
             ),
         )

@@ -26,6 +26,21 @@ class Protocol(models.Model):
         max_length=10, choices=Status.choices, default=Status.DRAFT
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    keeps_therapist = models.BooleanField(
+        _("one therapist throughout"),
+        default=False,
+        help_text=_("Courses are planned with one therapist, or not at all."),
+    )
+    finishes_early = models.BooleanField(
+        _("an early finish comes first"),
+        default=True,
+        help_text=_("Off where target days matter more, such as in maintenance."),
+    )
+    interval_by_order = models.BooleanField(
+        _("the order sets the interval"),
+        default=False,
+        help_text=_("A course may have its own days from one dose to the next."),
+    )
 
     objects = ProtocolQuerySet.as_manager()
 
@@ -107,8 +122,16 @@ class ProtocolStep(models.Model):
         related_name="predecessors",
         help_text=_("Ends before that step begins."),
     )
+    is_before_hard = models.BooleanField(
+        default=True,
+        help_text=_("Off: ending later is a deviation, and isn't refused."),
+    )
     minimum_hours = models.PositiveSmallIntegerField(
         default=0, help_text=_("At least so many hours after the anchor's end.")
+    )
+    maximum_hours = models.PositiveSmallIntegerField(
+        default=0,
+        help_text=_("At most so many hours after the anchor's end; later is refused."),
     )
     is_allowed_on_dosing_day = models.BooleanField(default=True)
     source = models.CharField(max_length=200)
@@ -136,7 +159,7 @@ class ProtocolStep(models.Model):
 
 
 class SpacingRule(models.Model):
-    """How close together and how far apart a protocol's dosing sessions may be."""
+    """How close together and how far apart sessions of one kind may be."""
 
     class Kind(models.TextChoices):
         MINIMUM_GAP = "minimum_gap", _("At least so many days apart")
@@ -147,6 +170,12 @@ class SpacingRule(models.Model):
         Protocol, on_delete=models.CASCADE, related_name="spacing_rules"
     )
     kind = models.CharField(max_length=15, choices=Kind.choices)
+    about = models.CharField(
+        max_length=20,
+        choices=VisitType.Kind.choices,
+        default=VisitType.Kind.DOSING,
+        help_text=_("The kind of visit that the rule is about."),
+    )
     days = models.PositiveSmallIntegerField()
     count = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("Only for 'at most so many'.")

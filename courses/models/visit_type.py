@@ -97,6 +97,7 @@ class ResourceNeed(models.Model):
         NONE = "none", _("Anybody or anything that fits")
         THERAPIST = "therapist", _("The course's therapist")
         PRESCRIBER = "prescriber", _("The course's prescriber if possible")
+        OTHER = "other", _("Anybody but the course's therapist")
 
     visit_type = models.ForeignKey(
         VisitType, on_delete=models.CASCADE, related_name="needs"

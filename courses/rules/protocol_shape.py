@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from courses.errors import Refusal
 from courses.rules.shapes import SpacingShape, StepShape
+from courses.rules.spacing import reach_of, spaced_name
 from courses.rules.wording import counted
 
 
@@ -24,10 +26,15 @@ def protocol_problems(
     """Return every reason why nobody could follow this protocol."""
     if not steps:
         return (_problem("protocol.empty", "The protocol has no steps. Add them."),)
-    found = [*_circles(steps), *_pairs(steps), *_hours(steps)]
+    found = [
+        *_circles(steps),
+        *_pairs(steps),
+        *_hours(steps),
+        *_nothing_to_space(steps, spacing),
+    ]
     if found:
         return tuple(found)
-    return tuple(_impossible_windows(steps, spacing))
+    return impossible_windows(steps, spacing)
 
 
 def _problem(rule: str, sentence: str, step: str = "") -> Refusal:
@@ -81,20 +88,46 @@ def _hours(steps: Sequence[StepShape]) -> Iterator[Refusal]:
                 " window closes before. Widen the window or shorten the wait.",
                 step.code,
             )
+        if step.maximum_hours and not step.anchor:
+            yield _problem(
+                "protocol.hours_without_anchor",
+                f"{step.code} begins at most {counted(step.maximum_hours, 'hour')}"
+                " after its anchor, and has none. Give it an anchor, or no hours.",
+                step.code,
+            )
+        elif step.maximum_hours and step.maximum_hours < step.minimum_hours:
+            yield _problem(
+                "protocol.window_impossible",
+                f"{step.code} must wait {counted(step.minimum_hours, 'hour')} and may"
+                f" wait {step.maximum_hours}. Shorten the one or lengthen the other.",
+                step.code,
+            )
 
 
-def _impossible_windows(
+def _nothing_to_space(
     steps: Sequence[StepShape], spacing: Sequence[SpacingShape]
 ) -> Iterator[Refusal]:
+    kinds = {step.kind for step in steps if step.is_placed}
+    for about in dict.fromkeys(rule.about for rule in spacing):
+        if about not in kinds:
+            yield _problem(
+                "protocol.nothing_to_space",
+                f"A spacing rule is about {spaced_name(about)}s, and no step is one."
+                " Remove the rule, or choose what it is about.",
+            )
+
+
+def impossible_windows(
+    steps: Sequence[StepShape], spacing: Sequence[SpacingShape]
+) -> tuple[Refusal, ...]:
+    """Return why no days could meet all of these windows; nothing if some could."""
     bounds = [*_window_bounds(steps), *_spacing_bounds(steps, spacing)]
     circle = _negative_circle([step.code for step in steps], bounds)
-    if circle:
-        reasons = "; ".join(dict.fromkeys(bound.reason for bound in circle))
-        yield _problem(
-            "protocol.window_impossible",
-            f"These windows can't all be met: {reasons}. Widen one of them.",
-            circle[0].later,
-        )
+    if not circle:
+        return ()
+    reasons = "; ".join(dict.fromkeys(bound.reason for bound in circle))
+    sentence = f"These windows can't all be met: {reasons}. Widen one of them."
+    return (_problem("protocol.window_impossible", sentence, circle[0].later),)
 
 
 def _window_bounds(steps: Sequence[StepShape]) -> Iterator[_Bound]:
@@ -110,13 +143,19 @@ def _window_bounds(steps: Sequence[StepShape]) -> Iterator[_Bound]:
             )
             yield _Bound(step.anchor, step.code, high, reason)
             yield _Bound(step.code, step.anchor, -low, reason)
+        if step.anchor and step.maximum_hours:
+            reason = (
+                f"{step.code} begins at most {counted(step.maximum_hours, 'hour')}"
+                f" after {step.anchor}"
+            )
+            yield _Bound(step.anchor, step.code, step.maximum_hours // 24 + 1, reason)
         if step.after:
             reason = f"{step.code} is after {step.after}"
             yield _Bound(step.code, step.after, 0, reason)
         if step.pair_of:
             reason = f"{step.code} belongs to {step.pair_of} and is after it"
             yield _Bound(step.code, step.pair_of, 0, reason)
-        if step.before:
+        if step.before and step.is_before_hard:
             reason = f"{step.code} is before {step.before}"
             yield _Bound(step.before, step.code, 0, reason)
 
@@ -124,20 +163,27 @@ def _window_bounds(steps: Sequence[StepShape]) -> Iterator[_Bound]:
 def _spacing_bounds(
     steps: Sequence[StepShape], spacing: Sequence[SpacingShape]
 ) -> Iterator[_Bound]:
-    doses = [step.code for step in steps if step.kind == "dosing"]
+    for about in dict.fromkeys(("dosing", *(rule.about for rule in spacing))):
+        for earlier, later in pairwise(_of_kind(steps, about)):
+            yield _Bound(later, earlier, 0, f"{later} is after {earlier}")
     for rule in spacing:
-        if rule.kind == "longest_span" and len(doses) > 1:
-            reason = (
-                f"{doses[0]} to {doses[-1]} takes at most {counted(rule.days, 'day')}"
-            )
-            yield _Bound(doses[0], doses[-1], rule.days, reason)
+        codes = _of_kind(steps, rule.about)
+        reach = reach_of(rule, len(codes))
+        if reach < 1:
             continue
-        reach = 1 if rule.kind == "minimum_gap" else rule.count or 1
-        for first, last in zip(doses, doses[reach:], strict=False):
-            reason = (
-                f"{first} and {last} are at least {counted(rule.days, 'day')} apart"
-            )
-            yield _Bound(last, first, -rule.days, reason)
+        for first, last in zip(codes, codes[reach:], strict=False):
+            if rule.kind == "longest_span":
+                reason = f"{first} to {last} takes at most {counted(rule.days, 'day')}"
+                yield _Bound(first, last, rule.days, reason)
+            else:
+                reason = (
+                    f"{first} and {last} are at least {counted(rule.days, 'day')} apart"
+                )
+                yield _Bound(last, first, -rule.days, reason)
+
+
+def _of_kind(steps: Sequence[StepShape], kind: str) -> list[str]:
+    return [step.code for step in steps if step.kind == kind]
 
 
 def _negative_circle(codes: Sequence[str], bounds: Sequence[_Bound]) -> list[_Bound]:

@@ -18,6 +18,7 @@ from courses.rules.shapes import (
     TREATMENT,
     CourseShape,
     SessionShape,
+    SpacingShape,
     StepShape,
 )
 
@@ -52,7 +53,7 @@ def _begun_anew(course: CourseShape, standing: Standing) -> CourseShape:
             # What is over keeps no soft window towards a dose that was held up.
             is_over = session.key in standing.over and not step.is_hard
             if step.code in own or (is_over and step.anchor in own):
-                step = replace(step, anchor="", minimum_hours=0)
+                step = replace(step, anchor="", minimum_hours=0, maximum_hours=0)
         found.append(replace(session, step=step))
     return replace(course, sessions=tuple(found))
 
@@ -163,10 +164,12 @@ def _respaced(course: CourseShape, standing: Standing) -> CourseShape:
     between = [d.step for d in spanned if d.step and d.key not in only]
     more = sum(max(in_days(step)[2], 0) for step in between)
     spacing = [
-        replace(rule, days=rule.days + more, only=only)
-        if rule.kind == "longest_span"
-        else rule
+        replace(rule, days=rule.days + more, only=only) if _spans_doses(rule) else rule
         for rule in course.spacing
-        if rule.kind != "longest_span" or len(only) > 1
+        if not _spans_doses(rule) or len(only) > 1
     ]
     return replace(course, spacing=tuple(spacing))
+
+
+def _spans_doses(rule: SpacingShape) -> bool:
+    return rule.kind == "longest_span" and rule.about == "dosing"

@@ -37,6 +37,7 @@ def _sum(step: StepShape, anchor: StepShape) -> StepShape:
         earliest=mine[1] + theirs[1],
         latest=mine[2] + theirs[2],
         minimum_hours=0,
+        maximum_hours=0,
     )
 
 

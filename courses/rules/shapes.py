@@ -32,24 +32,32 @@ class StepShape:
     pair_of: str = ""
     after: str = ""
     before: str = ""
+    # False: coming after `before` is a deviation, and isn't refused.
+    is_before_hard: bool = True
     minimum_hours: int = 0
+    # At most so many hours after the anchor's end; 0 means no such limit.
+    maximum_hours: int = 0
     is_allowed_on_dosing_day: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SpacingShape:
-    """A rule on the distance between dosing sessions, in days."""
+    """A rule on the distance between sessions of one kind, in days."""
 
     kind: str
     days: int
     count: int | None = None
     is_hard: bool = True
-    # The keys of the sessions that it is about; empty for every dose of the course.
+    # The kind of session that it is about.
+    about: str = "dosing"
+    # The keys of those that it is about; empty for every one of that kind.
     only: frozenset[str] = frozenset()
 
-    def counts(self, key: str) -> bool:
-        """Tell whether the rule is about this dose."""
-        return not self.only or key in self.only
+    def counts(self, session: "SessionShape") -> bool:
+        """Tell whether the rule is about this session."""
+        return session.kind == self.about and (
+            not self.only or session.key in self.only
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,14 @@ class CourseShape:
     spacing: tuple[SpacingShape, ...] = ()
     # Continuity groups, such as "therapist", that one resource serves throughout.
     keeps: frozenset[str] = frozenset()
+    # False: target days matter more than an early finish.
+    finishes_early: bool = True
+
+    @property
+    def kinds_in_order(self) -> tuple[str, ...]:
+        """Return the kinds whose sessions come one after another."""
+        kinds = ("dosing", *(rule.about for rule in self.spacing))
+        return tuple(dict.fromkeys(kinds))
 
     def by_code(self) -> Mapping[str, SessionShape]:
         """Return the sessions that come from a step, by the step's code."""

@@ -12,9 +12,9 @@ from courses.rules.shapes import (
     Placement,
     Placements,
     SessionShape,
-    SpacingShape,
     StepShape,
 )
+from courses.rules.spacing import placed_of_kind, spacing_broken
 from courses.rules.wording import counted
 
 # The capability of those who may place a session outside a hard window.
@@ -42,7 +42,7 @@ def deviations(
             found += _from_anchor(session, step, placed, codes, placements)
             found += _order(session, step, codes, placements, moved)
             found += _dosing_days(session, step, placed, course, placements)
-    return (*found, *_spacing(course, placements, moved))
+    return (*found, *_spaced(course, placements, moved))
 
 
 def _refuse(
@@ -114,7 +114,17 @@ def _from_anchor(
             is_hard=step.is_hard,
             relaxation=f"move {anchor.label} as well, or override with a reason",
         )
-    least = from_.ends_at + timedelta(hours=step.minimum_hours)
+    yield from _hours(session, step, placed, anchor, from_.ends_at)
+
+
+def _hours(
+    session: SessionShape,
+    step: StepShape,
+    placed: Placement,
+    anchor: SessionShape,
+    from_at: datetime,
+) -> Iterator[Refusal]:
+    least = from_at + timedelta(hours=step.minimum_hours)
     if step.minimum_hours and placed.starts_at < least:
         yield _refuse(
             session,
@@ -123,6 +133,17 @@ def _from_anchor(
             f"{session.label} begins less than {counted(step.minimum_hours, 'hour')}"
             f" after {anchor.label} ends. Choose {_clock(least, placed)} or later.",
             is_hard=False,
+        )
+    most = from_at + timedelta(hours=step.maximum_hours)
+    if step.maximum_hours and placed.starts_at > most:
+        yield _refuse(
+            session,
+            placed,
+            "window.maximum_hours",
+            f"{session.label} begins more than {counted(step.maximum_hours, 'hour')}"
+            f" after {anchor.label} ends. Choose {_clock(most, placed)} or earlier.",
+            is_hard=True,
+            relaxation=f"move {anchor.label} as well, or override with a reason",
         )
 
 
@@ -133,27 +154,28 @@ def _order(
     placements: Placements,
     moved: Collection[str],
 ) -> Iterator[Refusal]:
-    for rule, first, last in _orders(session, step, codes):
+    for rule, first, last, is_hard in _orders(session, step, codes):
         earlier, later = placements.get(first.key), placements.get(last.key)
         if earlier and later and later.starts_at < earlier.ends_at:
             other = first if session is last else last
             is_other_moved = other.key in moved and session.key not in moved
             about = other if is_other_moved else session
+            must = "must" if is_hard else "should"
             sentence = (
-                f"{last.label} must come after {first.label}, {_moment(earlier)}."
+                f"{last.label} {must} come after {first.label}, {_moment(earlier)}."
                 " Choose a later time."
                 if about is last
-                else f"{first.label} must come before {last.label}, {_moment(later)}."
+                else f"{first.label} {must} come before {last.label}, {_moment(later)}."
                 " Choose an earlier time."
             )
             placed = placements[session.key]
-            yield _refuse(session, placed, rule, sentence, is_hard=True)
+            yield _refuse(session, placed, rule, sentence, is_hard=is_hard)
 
 
 def _orders(
     session: SessionShape, step: StepShape, codes: Mapping[str, SessionShape]
-) -> Iterator[tuple[str, SessionShape, SessionShape]]:
-    """Yield the rule, the earlier and the later of two sessions that keep an order.
+) -> Iterator[tuple[str, SessionShape, SessionShape, bool]]:
+    """Yield the rule, the earlier and the later session, and whether it is hard.
 
     What belongs to a dose comes after it, whatever its window says.
     """
@@ -161,11 +183,11 @@ def _orders(
         codes.get(code) for code in (step.after, step.pair_of, step.before)
     )
     if after is not None:
-        yield "window.after", after, session
+        yield "window.after", after, session, True
     if pair is not None and pair is not after:
-        yield "window.pair", pair, session
+        yield "window.pair", pair, session, True
     if before is not None:
-        yield "window.before", session, before
+        yield "window.before", session, before, step.is_before_hard
 
 
 def _dosing_days(
@@ -177,87 +199,25 @@ def _dosing_days(
 ) -> Iterator[Refusal]:
     if step.is_allowed_on_dosing_day:
         return
-    for key, dose in _doses(course, placements):
-        if dose.on == placed.on and key.key != session.key:
+    for dose, time in placed_of_kind("dosing", course, placements):
+        if time.on == placed.on and dose.key != session.key:
             yield _refuse(
                 session,
                 placed,
                 "window.dosing_day",
-                f"{session.label} may not be on the day of {key.label}."
+                f"{session.label} may not be on the day of {dose.label}."
                 " Choose another day.",
                 is_hard=True,
             )
 
 
-def _doses(
-    course: CourseShape, placements: Placements
-) -> list[tuple[SessionShape, Placement]]:
-    doses = [
-        (session, placements[session.key])
-        for session in course.sessions
-        if session.kind == "dosing" and session.key in placements
-    ]
-    return sorted(doses, key=lambda dose: dose[1].starts_at)
-
-
-def _spacing(
+def _spaced(
     course: CourseShape, placements: Placements, moved: Collection[str]
 ) -> Iterator[Refusal]:
-    placed = _doses(course, placements)
-    for rule in course.spacing:
-        doses = [dose for dose in placed if rule.counts(dose[0].key)]
-        reach = {"minimum_gap": 1, "most_in_days": rule.count or 0}.get(
-            rule.kind, len(doses) - 1
-        )
-        if reach < 1:
-            continue
-        for index, (last, to) in enumerate(doses[reach:]):
-            days = (to.on - doses[index][1].on).days
-            if _breaks(rule, days):
-                among = [dose for dose, _ in doses[index : index + reach + 1]]
-                way_out = _way_apart(course, among, moved)
-                yield _refuse(
-                    last,
-                    to,
-                    f"spacing.{rule.kind}",
-                    _spacing_sentence(rule, among, days, way_out),
-                    is_hard=rule.is_hard,
-                )
-
-
-def _breaks(rule: SpacingShape, days: int) -> bool:
-    return days > rule.days if rule.kind == "longest_span" else days < rule.days
-
-
-def _spacing_sentence(
-    rule: SpacingShape, doses: list[SessionShape], days: int, way_out: str
-) -> str:
-    first, last = doses[0], doses[-1]
-    if rule.kind == "minimum_gap":
-        return (
-            f"{first.label} and {last.label} are {counted(days, 'day')} apart, and must"
-            f" be at least {rule.days}. {way_out}"
-        )
-    if rule.kind == "most_in_days":
-        return (
-            f"At most {counted(rule.count or 0, 'dose')} may fall in any"
-            f" {counted(rule.days, 'day')}, and from {first.label} to {last.label}"
-            f" there are {len(doses)}. {way_out}"
-        )
-    return (
-        f"{first.label} to {last.label} takes {counted(days, 'day')}, and may take"
-        f" {rule.days}. Move the doses closer together."
-    )
-
-
-def _way_apart(
-    course: CourseShape, doses: list[SessionShape], moved: Collection[str]
-) -> str:
-    """Say which dose to move away from the others, and to which side it belongs."""
-    about = next((dose for dose in reversed(doses) if dose.key in moved), doses[-1])
-    planned = [session for session in course.sessions if session in doses]
-    sides = {planned[0].key: "an earlier", planned[-1].key: "a later"}
-    return f"Choose {sides.get(about.key, 'another')} day for {about.label}."
+    for rule, last, sentence in spacing_broken(course, placements, moved):
+        placed = placements[last.key]
+        name = f"spacing.{rule.kind}"
+        yield _refuse(last, placed, name, sentence, is_hard=rule.is_hard)
 
 
 def _bounds(session: SessionShape) -> str:

@@ -31,6 +31,7 @@ class Need:
     Needs with the same party are met by the same resource; different parties are met
     by different resources. `continuity` names the group of parties that should be the
     same resource all through a course, such as "therapist"; empty for none.
+    `apart_from` names a group whose resource never serves this need.
     """
 
     party: str
@@ -39,6 +40,7 @@ class Need:
     minutes: int
     units: int = 1
     continuity: str = ""
+    apart_from: str = ""
 
     @property
     def keeps_resource(self) -> bool:

@@ -190,6 +190,8 @@ def _not_kept(problem: CourseProblem, plan: Plan) -> Iterator[str]:
             is_kept = need.continuity in problem.course.keeps
             if is_kept and kept is not None and serving != kept:
                 yield f"{session.label} has another {need.continuity}"
+            if serving is not None and serving == plan.kept.get(need.apart_from):
+                yield f"{session.label} is served by the {need.apart_from}"
 
 
 def _span(starts_at: datetime, need: Need) -> tuple[datetime, datetime]:
@@ -243,11 +245,12 @@ def _broken_rules(problem: CourseProblem, plan: Plan) -> Iterator[str]:
     for refusal in deviations(problem.course, {**problem.pinned, **planned}):
         if refusal.is_hard and refusal not in before:
             yield refusal.sentence
-    doses: list[SessionShape] = [
-        session
-        for session in problem.course.sessions
-        if session.kind == "dosing" and session.key in planned
-    ]
-    for earlier, later in pairwise(doses):
-        if planned[later.key].starts_at < planned[earlier.key].ends_at:
-            yield f"{later.label} comes before {earlier.label}"
+    for kind in problem.course.kinds_in_order:
+        in_order: list[SessionShape] = [
+            session
+            for session in problem.course.sessions
+            if session.kind == kind and session.key in planned
+        ]
+        for earlier, later in pairwise(in_order):
+            if planned[later.key].starts_at < planned[earlier.key].ends_at:
+                yield f"{later.label} comes before {earlier.label}"

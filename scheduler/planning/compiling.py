@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 from courses.rules.resting import Finding
 from courses.rules.resting import resting_on as resting_on
 from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
+from courses.rules.spacing import reach_of
 from courses.rules.wording import counted
 from scheduler.planning.relations import (
     FAR,
@@ -13,7 +14,9 @@ from scheduler.planning.relations import (
     Deviating,
     InOrder,
     LeastHours,
+    MostHours,
     NotTogether,
+    RatherInOrder,
     Relation,
     Spacing,
     WindowInDays,
@@ -40,12 +43,12 @@ def relations_of(
         anchor = codes.get(step.anchor)
         if anchor is not None:
             yield from _anchored(session, step, anchor, deviating)
-        yield from _ordered(session, step, codes.get, placed)
-    doses = [session for session in sessions if session.kind == "dosing"]
-    yield from _dosing_days(sessions, doses)
-    yield from _dose_order(doses)
+        yield from _ordered(session, step, codes.get, placed, deviating)
+    yield from _dosing_days(sessions)
+    for kind in course.kinds_in_order:
+        yield from _kept_in_order(kind, sessions)
     for rule in course.spacing:
-        yield from _spaced(rule, doses, deviating)
+        yield from _spaced(rule, sessions, deviating)
     yield from _one_place(sessions, tails)
 
 
@@ -91,10 +94,23 @@ def _anchored(
             hours=step.minimum_hours,
             deviating=deviating,
         )
+    if step.maximum_hours:
+        yield MostHours(
+            first=anchor.key,
+            second=session.key,
+            rule="window.maximum_hours",
+            said=f"{session.label} waits at most "
+            f"{counted(step.maximum_hours, 'hour')} after {anchor.label}",
+            hours=step.maximum_hours,
+        )
 
 
 def _ordered(
-    session: SessionShape, step: StepShape, find: Finding, placed: Collection[str]
+    session: SessionShape,
+    step: StepShape,
+    find: Finding,
+    placed: Collection[str],
+    deviating: Deviating,
 ) -> Iterator[Relation]:
     first, pair, last = find(step.after), find(step.pair_of), find(step.before)
     if first is not None and first.key in placed:
@@ -105,12 +121,15 @@ def _ordered(
         yield InOrder(pair.key, session.key, "window.pair", said)
     if last is not None and last.key in placed:
         said = f"{session.label} comes before {last.label}"
-        yield InOrder(session.key, last.key, "window.before", said)
+        ends = session.key, last.key
+        if step.is_before_hard:
+            yield InOrder(*ends, "window.before", said)
+        else:
+            yield RatherInOrder(*ends, "window.before", said, deviating)
 
 
-def _dosing_days(
-    sessions: Sequence[SessionShape], doses: Sequence[SessionShape]
-) -> Iterator[Relation]:
+def _dosing_days(sessions: Sequence[SessionShape]) -> Iterator[Relation]:
+    doses = [session for session in sessions if session.kind == "dosing"]
     for session in sessions:
         if session.step is None or session.step.is_allowed_on_dosing_day:
             continue
@@ -120,23 +139,22 @@ def _dosing_days(
                 yield NotTogether(dose.key, session.key, "window.dosing_day", said)
 
 
-def _dose_order(doses: Sequence[SessionShape]) -> Iterator[Relation]:
-    for earlier, later in pairwise(doses):
+def _kept_in_order(kind: str, sessions: Sequence[SessionShape]) -> Iterator[Relation]:
+    rule = "dose.order" if kind == "dosing" else f"{kind}.order"
+    for earlier, later in pairwise(s for s in sessions if s.kind == kind):
         said = f"{later.label} comes after {earlier.label}"
-        yield InOrder(earlier.key, later.key, "dose.order", said)
+        yield InOrder(earlier.key, later.key, rule, said)
 
 
 def _spaced(
-    rule: SpacingShape, doses: Sequence[SessionShape], deviating: Deviating
+    rule: SpacingShape, sessions: Sequence[SessionShape], deviating: Deviating
 ) -> Iterator[Relation]:
-    doses = [dose for dose in doses if rule.counts(dose.key)]
-    reach = {"minimum_gap": 1, "most_in_days": rule.count or 0}.get(
-        rule.kind, len(doses) - 1
-    )
+    among = [session for session in sessions if rule.counts(session)]
+    reach = reach_of(rule, len(among))
     if reach < 1:
         return
     is_span = rule.kind == "longest_span"
-    for first, last in zip(doses, doses[reach:], strict=False):
+    for first, last in zip(among, among[reach:], strict=False):
         limit = "at most" if is_span else "at least"
         yield Spacing(
             first=first.key,

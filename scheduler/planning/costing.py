@@ -9,15 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from courses.rules.shapes import Placement, SessionShape, SpacingShape, StepShape
+from courses.rules.shapes import (
+    Placement,
+    Placements,
+    SessionShape,
+    SpacingShape,
+    StepShape,
+)
 from scheduler.planning.compiling import resting_on
 from scheduler.planning.objective import Cost
 from scheduler.planning.problem import TREATMENT, CourseProblem, PlannedSession
 from scheduler.planning.timeline import first_instant_at
 
 DAY_MINUTES = 24 * 60
-
-Placements = Mapping[str, Placement]
 
 
 def cost_of(
@@ -31,6 +35,7 @@ def cost_of(
     placed = {**problem.pinned, **planned}
     broken = [
         *_windows_left(problem, placed, set(planned)),
+        *_orders_left(problem, placed, set(planned)),
         *_spacing_broken(problem, placed, set(planned)),
     ]
     claims = [_staffing(problem, session, kept) for session in sessions]
@@ -70,6 +75,21 @@ def _windows_left(
             yield short
 
 
+def _orders_left(
+    problem: CourseProblem, placed: Placements, planned: set[str]
+) -> Iterator[int]:
+    codes = problem.course.by_code()
+    for session in problem.course.sessions:
+        step = session.step
+        if step is None or step.is_before_hard or step.before not in codes:
+            continue
+        ends = session.key, codes[step.before].key
+        if placed.keys() >= {*ends} and planned & {*ends}:
+            mine, other = placed[ends[0]], placed[ends[1]]
+            if mine.ends_at > other.starts_at:
+                yield max((mine.on - other.on).days, 1)
+
+
 def _anchored(
     problem: CourseProblem, placed: Placements, planned: set[str]
 ) -> Iterator[tuple[SessionShape, StepShape, SessionShape]]:
@@ -103,13 +123,13 @@ def _away(mine: Placement, theirs: Placement, edge: str) -> int:
 def _spacing_broken(
     problem: CourseProblem, placed: Placements, planned: set[str]
 ) -> Iterator[int]:
-    doses = [
-        session.key
-        for session in problem.course.sessions
-        if session.kind == "dosing" and session.key in placed
-    ]
     for rule in problem.course.spacing:
-        for first, last in _reached(rule, [d for d in doses if rule.counts(d)]):
+        spaced = [
+            session.key
+            for session in problem.course.sessions
+            if rule.counts(session) and session.key in placed
+        ]
+        for first, last in _reached(rule, spaced):
             days = (placed[last].on - placed[first].on).days
             outside = days - rule.days
             if rule.kind != "longest_span":
@@ -118,13 +138,13 @@ def _spacing_broken(
                 yield outside
 
 
-def _reached(rule: SpacingShape, doses: list[str]) -> Iterator[tuple[str, str]]:
+def _reached(rule: SpacingShape, spaced: list[str]) -> Iterator[tuple[str, str]]:
     if rule.kind == "longest_span":
-        if len(doses) > 1:
-            yield doses[0], doses[-1]
+        if len(spaced) > 1:
+            yield spaced[0], spaced[-1]
     else:
         reach = 1 if rule.kind == "minimum_gap" else rule.count or 1
-        yield from zip(doses, doses[reach:], strict=False)
+        yield from zip(spaced, spaced[reach:], strict=False)
 
 
 def _staffing(

@@ -170,7 +170,8 @@ class Domains:
 
     def is_kept(self, key: str) -> bool:
         """Tell whether whom the course keeps matters to a session."""
-        return any(need.continuity for need in self.problem.visits[key].needs)
+        needs = self.problem.visits[key].needs
+        return any(need.continuity or need.apart_from for need in needs)
 
     def travels(self, key: str) -> bool:
         """Tell whether the patient travels to a session."""
@@ -205,7 +206,8 @@ class Domains:
 
     def _shape(self, key: str, keeping: Keeping) -> _Shape:
         visit = self.problem.visits[key]
-        groups = sorted({need.continuity for need in visit.needs} - {""})
+        named = {g for n in visit.needs for g in (n.continuity, n.apart_from)}
+        groups = sorted(named - {""})
         people = tuple(
             (group, keeping.required.get(group), keeping.preferred.get(group))
             for group in groups

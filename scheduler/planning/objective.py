@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 
+from courses.rules.shapes import CourseShape
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -51,6 +53,15 @@ class Objective:
     """The order of the terms. A term that is left out doesn't count at all."""
 
     order: tuple[str, ...] = TERMS
+
+    @classmethod
+    def of(cls, course: CourseShape) -> "Objective":
+        """Return the order of the terms that a course's protocol asks for."""
+        if course.finishes_early:
+            return cls()
+        order = [term for term in TERMS if term != "finish_day"]
+        order.insert(order.index("off_target") + 1, "finish_day")
+        return cls(tuple(order))
 
     @cached_property
     def weights(self) -> Mapping[str, int]:

@@ -8,8 +8,11 @@ can then be settled by itself.
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from scheduler.planning.graph import CourseGraph, Pair
+from scheduler.planning.graph import ORIGIN, CourseGraph, Pair
 from scheduler.planning.relations import Gaps, WindowInDays, WindowInHours
+
+# On how many doses a group may hang before it is taken apart: what remembers less wins.
+MOST_BESIDE = (99, 2)
 
 
 @dataclass(frozen=True)
@@ -31,20 +34,28 @@ class Layer:
     group: int = 0
 
 
-def groups_of(graph: CourseGraph, keys: Sequence[str]) -> list[tuple[str, ...]]:
+def groups_of(
+    graph: CourseGraph, keys: Sequence[str], most_beside: int
+) -> list[tuple[str, ...]]:
     """Return these sessions in order, as doses alone and groups between them.
 
     Sessions that look at the clock of one dose are in one group, since they share it.
+    A group that hangs on more than `most_beside` doses is taken apart: each of its
+    sessions follows the last dose that binds it, so that no dose is remembered until
+    the last session of the group is placed.
     """
     doses = [key for key in keys if key in graph.doses]
-    near = {key: graph.neighbors(key).keys() & set(keys) for key in keys}
-    others = set(keys) - set(doses)
-    bound = dict(near)
-    for dose in doses:
-        sharing = _looked_at_by(graph, dose) & others
-        for key in sharing:
-            bound[key] = bound[key] | sharing
-    waiting = _components(bound, others)
+    near: dict[str, Set[str]] = {
+        key: graph.neighbors(key).keys() & set(keys) for key in keys
+    }
+    waiting: list[set[str]] = []
+    for group in _groups(graph, near, doses):
+        beside = {key for member in group for key in near[member]} - group
+        if len(beside) <= most_beside:
+            waiting.append(group)
+        else:
+            near |= _waited_for(graph, near, group)
+            waiting.extend({key} for key in _anchors_first(graph, keys, group))
     order: list[tuple[str, ...]] = []
     placed: set[str] = set()
     for at in (None, *doses):
@@ -71,12 +82,51 @@ def _looked_at_by(graph: CourseGraph, key: str) -> set[str]:
     }
 
 
-def _is_settled_alone(graph: CourseGraph, group: Sequence[str]) -> bool:
-    """Tell whether nobody outside a group can care about its clocks."""
-    if group[0] in graph.doses:
+def _groups(
+    graph: CourseGraph, near: Mapping[str, Set[str]], doses: Sequence[str]
+) -> list[set[str]]:
+    others = near.keys() - set(doses)
+    bound = dict(near)
+    for dose in doses:
+        sharing = _looked_at_by(graph, dose) & others
+        for key in sharing:
+            bound[key] = bound[key] | sharing
+    return _components(bound, others)
+
+
+def _waited_for(
+    graph: CourseGraph, near: Mapping[str, Set[str]], group: Set[str]
+) -> dict[str, Set[str]]:
+    """Return what each session of a group follows once the group is taken apart."""
+    anchors = {key: anchor_of(graph, key) for key in group}
+    return {
+        key: near[key] - group | {other for other in near[key] if other == anchors[key]}
+        for key in group
+    }
+
+
+def _anchors_first(
+    graph: CourseGraph, keys: Sequence[str], group: Set[str]
+) -> list[str]:
+    order: list[str] = []
+    left = [key for key in keys if key in group]
+    while left:
+        ready = [key for key in left if anchor_of(graph, key) not in left]
+        order.append((ready or left)[0])
+        left.remove(order[-1])
+    return order
+
+
+def _is_settled_alone(
+    graph: CourseGraph, keys: Sequence[str], group: Sequence[str]
+) -> bool:
+    """Tell whether nobody outside a group can care about its days and clocks."""
+    near = {key for member in group for key in graph.neighbors(member)}
+    outside = near & set(keys) - set(group)
+    if group[0] in graph.doses or not outside <= graph.doses:
         return False
     seen = {dose for key in group for dose in _looked_at_by(graph, key) & graph.doses}
-    return not any(_looked_at_by(graph, dose) & graph.doses for dose in seen)
+    return not any(_looked_at_by(graph, dose) - set(group) for dose in seen)
 
 
 def _components(near: Mapping[str, Set[str]], keys: set[str]) -> list[set[str]]:
@@ -132,9 +182,33 @@ def anchor_of(graph: CourseGraph, key: str) -> str | None:
 
 def layers_of(graph: CourseGraph, keys: Sequence[str]) -> list[Layer]:
     """Return the steps of a search of these sessions that remembers little."""
-    groups = groups_of(graph, keys)
+    ways = [_layers(graph, groups_of(graph, keys, most), keys) for most in MOST_BESIDE]
+    return min(ways, key=lambda layers: days_remembered(graph, layers))
+
+
+def days_remembered(graph: CourseGraph, layers: Sequence[Layer]) -> int:
+    """Return how many ways there are at most to remember days, all layers together.
+
+    Every remembered session counts the days that it may lie from the nearest other.
+    """
+    return sum(ways_to_remember(graph, memory) for memory in memories_of(layers))
+
+
+def ways_to_remember(graph: CourseGraph, memory: Sequence[str]) -> int:
+    """Return on how many ways these sessions may lie on days, at most."""
+    ways, near = 1, [ORIGIN]
+    for key in memory:
+        gaps = [graph.gaps(other, key) for other in near]
+        ways *= 1 + min(gap.most - gap.least for gap in gaps)
+        near.append(key)
+    return ways
+
+
+def _layers(
+    graph: CourseGraph, groups: Sequence[tuple[str, ...]], keys: Sequence[str]
+) -> list[Layer]:
     order = [key for group in groups for key in group]
-    sizes = {g[0]: len(g) for g in groups if _is_settled_alone(graph, g)}
+    sizes = {g[0]: len(g) for g in groups if _is_settled_alone(graph, keys, g)}
     neighbors = {key: graph.neighbors(key) for key in order}
     layers: list[Layer] = []
     memory: list[str] = []

@@ -202,6 +202,30 @@ class LeastHours(Relation):
 
 
 @dataclass(frozen=True)
+class MostHours(Relation):
+    """The second begins at most so many hours after the end of the first."""
+
+    hours: int
+
+    def gaps(self) -> Gaps:
+        # From the end of one day to the beginning of another, a day less lies between.
+        return Gaps(-FAR, (self.hours * 60 + CLOCK_CHANGE) // DAY_MINUTES + 1)
+
+    def by_day(self, gap: int) -> int | None:
+        return None if gap > self.gaps().most else 0
+
+    def is_timed(self, gaps: Gaps) -> bool:
+        at_most = (gaps.most + 1) * DAY_MINUTES + CLOCK_CHANGE
+        return at_most > self.hours * 60
+
+    def binds(self, gaps: Gaps) -> bool:
+        return gaps.most >= self.gaps().most or self.is_timed(gaps)
+
+    def by_clock(self, first: Option, second: Option) -> int | None:
+        return 0 if second.start - first.end <= self.hours * 60 else None
+
+
+@dataclass(frozen=True)
 class InOrder(Relation):
     """The second begins when the first has ended, or later."""
 
@@ -219,6 +243,35 @@ class InOrder(Relation):
 
     def by_clock(self, first: Option, second: Option) -> int | None:
         return None if second.start < first.end else 0
+
+
+@dataclass(frozen=True)
+class RatherInOrder(Relation):
+    """The second should begin when the first has ended; soft.
+
+    A first that comes later on the same day is one day late.
+    """
+
+    deviating: Deviating
+
+    def gaps(self) -> Gaps:
+        return Gaps(-self.deviating.slack, FAR)
+
+    def by_day(self, gap: int) -> int | None:
+        if gap < -self.deviating.slack:
+            return None
+        return self.deviating.cost(-gap) if gap < 0 else 0
+
+    def is_timed(self, gaps: Gaps) -> bool:
+        return gaps.least <= 0 <= gaps.most
+
+    def binds(self, gaps: Gaps) -> bool:
+        return gaps.least <= 0
+
+    def by_clock(self, first: Option, second: Option) -> int | None:
+        if first.day != second.day or first.end <= second.start:
+            return 0
+        return self.deviating.cost(1) if self.deviating.slack else None
 
 
 @dataclass(frozen=True)
@@ -259,7 +312,7 @@ class Apart(Relation):
 
 @dataclass(frozen=True)
 class Spacing(Relation):
-    """Two doses are at least, or at most, so many days apart."""
+    """Two sessions of a kind are at least, or at most, so many days apart."""
 
     least: int
     most: int

@@ -50,6 +50,15 @@ class Keeping:
         """Tell whether more than skills matters in who serves these needs."""
         return any(need.continuity in self.preferred for need in needs)
 
+    def barred(self, needs: tuple[Need, ...]) -> frozenset[UUID]:
+        """Return who may not serve these needs, whoever else may."""
+        apart = {
+            self.preferred[need.apart_from]
+            for need in needs
+            if need.apart_from in self.preferred
+        }
+        return self.never | apart if apart else self.never
+
     def cost(self, resource: ResourceCalendar, needs: tuple[Need, ...]) -> int:
         """Return what it costs that this resource serves these needs."""
         capabilities, groups = _asked(needs)
@@ -102,12 +111,13 @@ def candidates_for(
     """Return who could serve a party on some day: cheapest first, then by name."""
     only = only or keeping.only(needs)
     able = calendars.able(needs)
-    if only is not None or keeping.never:
+    barred = keeping.barred(needs)
+    if only is not None or barred:
         able = tuple(
             resource
             for resource in able
             if (only is None or resource.resource_id == only)
-            and resource.resource_id not in keeping.never
+            and resource.resource_id not in barred
         )
     if not keeping.prefers(needs):
         return able

@@ -18,6 +18,18 @@ from tests.builders import DESK, NOW
 
 pytestmark = pytest.mark.django_db
 
+EVERY_CODE = {
+    "iv-6-2w",
+    "iv-8-4w",
+    "iv-6-wet5",
+    "iv-3-pe10",
+    "kap-im-6",
+    "maint",
+    "maint-im",
+    "maint-kap",
+    "iv-1-tf7",
+}
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -40,7 +52,7 @@ def change(path: Path, old: str, new: str) -> None:
 def test_every_shipped_protocol_is_published_and_can_be_followed() -> None:
     install()
     published = Protocol.objects.published()
-    assert {p.code for p in published} == {"iv-6-2w", "iv-8-4w", "kap-im-6"}
+    assert {p.code for p in published} == EVERY_CODE
     for protocol in published:
         assert protocol_problems(*protocol_shape(protocol)) == ()
 
@@ -189,7 +201,7 @@ def test_a_cut_protocol_under_a_new_code_is_not_published(folder: Path) -> None:
         ('anchor = "D1"', 'anchor = "D9"', "has no step D9"),
         ('code = "D3"', 'code = "D2"', "has the step D2 twice"),
         ("window = [2, 2, 4]", 'window = "soon"', "needs 3 whole numbers"),
-        ("version = 1", 'version = "one"', "another kind of value"),
+        ("version = 2", 'version = "one"', "another kind of value"),
         ('first_dose = "D1"', 'first_dose = "X"', "names no step of its own"),
     ],
 )

@@ -1,5 +1,6 @@
 """What a placement breaks, and what the sentence tells the one who moves a session."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -143,3 +144,65 @@ def test_a_protocol_whose_therapy_could_only_come_before_its_dose_is_refused() -
     (problem,) = protocol_problems([DOSE, early], [])
     assert problem.rule == "protocol.window_impossible"
     assert "INT belongs to D1" in problem.sentence
+
+
+# --- rules that only some protocols have ----------------------------------------------
+
+
+def _waiting(*, minimum_hours: int = 0, maximum_hours: int = 0) -> CourseShape:
+    therapy = replace(
+        THERAPY,
+        latest=3,
+        earliest=0,
+        minimum_hours=minimum_hours,
+        maximum_hours=maximum_hours,
+    )
+    return _course(DOSE, therapy)
+
+
+@pytest.mark.parametrize(("day", "hour", "is_kept"), [(7, 10, True), (7, 11, False)])
+def test_a_longest_wait_in_hours_is_kept_to_the_minute(
+    day: int, hour: int, is_kept: bool
+) -> None:
+    placed = {"D1": _placed(4, 9), "INT": _placed(day, hour)}
+    found = deviations(_waiting(maximum_hours=72), placed)
+    assert [one.rule for one in found] == ["window.maximum_hours"] * (not is_kept)
+    assert all(one.is_hard for one in found)
+
+
+def test_a_longest_wait_says_until_when() -> None:
+    placed = {"D1": _placed(4, 9), "INT": _placed(7, 11)}
+    (refusal,) = deviations(_waiting(maximum_hours=72), placed)
+    assert refusal.sentence == (
+        "Integration begins more than 72 hours after Infusion 1 ends."
+        " Choose Thu, May 7, 10:00 or earlier."
+    )
+
+
+def test_a_soft_order_that_is_left_is_a_deviation() -> None:
+    therapy = replace(THERAPY, latest=9, before="D2", is_before_hard=False)
+    course = _course(DOSE, LATER_DOSE, therapy)
+    placed = {"D1": _placed(4), "D2": _placed(6), "INT": _placed(7)}
+    (deviation,) = deviations(course, placed)
+    assert (deviation.rule, deviation.is_hard) == ("window.before", False)
+    assert deviation.sentence.startswith("Integration should come before Infusion 2")
+
+
+def test_a_spacing_rule_counts_sessions_of_its_own_kind_only() -> None:
+    again = replace(THERAPY, code="INT2", name="Integration 2", latest=30)
+    rule = SpacingShape("most_in_days", 6, 1, is_hard=False, about="integration")
+    course = _course(DOSE, replace(THERAPY, latest=30), again, spacing=(rule,))
+    placed = {"D1": _placed(4), "INT": _placed(5), "INT2": _placed(10)}
+    (deviation,) = deviations(course, placed)
+    assert (deviation.rule, deviation.is_hard) == ("spacing.most_in_days", False)
+    assert "1 integration session may fall in any 6 days" in deviation.sentence
+    assert not deviations(course, {**placed, "INT2": _placed(11)})
+
+
+def test_a_protocol_whose_hours_or_spacing_nobody_can_meet_is_not_published() -> None:
+    long = replace(THERAPY, minimum_hours=80, maximum_hours=72, latest=9)
+    (refusal,) = protocol_problems((DOSE, long), ())
+    assert refusal.rule == "protocol.window_impossible"
+    rule = SpacingShape("minimum_gap", 2, about="therapy")
+    (refusal,) = protocol_problems((DOSE, THERAPY), (rule,))
+    assert refusal.rule == "protocol.nothing_to_space"

@@ -114,7 +114,7 @@ def test_installing_the_library_says_what_was_added_and_a_second_time_nothing() 
     published = kinds().count("protocol_published")
     assert published == Protocol.objects.count() > 0
     added = ClinicEvent.objects.get(kind="library_installed")
-    assert "iv-6-2w 1" in added.details["protocols"]
+    assert "iv-6-2w 2" in added.details["protocols"]
     assert "prescriber" in added.details["capabilities"]
 
 

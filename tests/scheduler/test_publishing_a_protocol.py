@@ -228,6 +228,26 @@ def test_somebody_who_never_works_serves_nobody() -> None:
     assert "lacks Monitoring nurse." in _why_not(an_infusion())
 
 
+# --- what can be planned ------------------------------------------------------------
+
+
+def test_a_protocol_that_ties_too_much_together_is_refused_with_what_to_narrow() -> (
+    None
+):
+    a_clinic()
+    draft = a_protocol(doses=10, status="draft")
+    draft.steps.filter(code__startswith="D").exclude(code="D1").update(latest=40)
+    draft.steps.filter(code__startswith="INT").update(latest=60)
+    with pytest.raises(ProtocolInvalid, match="can't be planned exactly") as refused:
+        _publish(draft)
+    (refusal,) = refused.value.refusals
+    assert refusal.rule == "protocol.too_wide"
+    assert f"{refusal.session} may lie on" in refusal.sentence
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+    assert not ClinicEvent.objects.exists()
+
+
 # --- retiring -----------------------------------------------------------------------
 
 

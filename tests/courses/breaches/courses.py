@@ -46,6 +46,42 @@ def a_running_course_with_an_end() -> Statement:
     return update(a_course(), ended_at=NOW)
 
 
+WHOLE: dict[str, object] = {
+    "dose_interval_earliest": 21,
+    "dose_interval_target": 28,
+    "dose_interval_latest": 35,
+    "dose_interval_source": "Order of May 4",
+}
+
+
+def an_interval_without_a_latest_day() -> Statement:
+    return update(a_course(), **WHOLE | {"dose_interval_latest": None})
+
+
+def an_interval_that_is_only_a_target() -> Statement:
+    return update(a_course(), dose_interval_target=28)
+
+
+def an_interval_of_nobody() -> Statement:
+    return update(a_course(), **WHOLE | {"dose_interval_source": ""})
+
+
+def a_source_of_no_interval() -> Statement:
+    return update(a_course(), dose_interval_source="Order of May 4")
+
+
+def an_interval_whose_target_is_before_its_earliest() -> Statement:
+    return update(a_course(), **WHOLE | {"dose_interval_target": 20})
+
+
+def an_interval_whose_latest_is_before_its_target() -> Statement:
+    return update(a_course(), **WHOLE | {"dose_interval_latest": 27})
+
+
+def an_interval_of_no_day() -> Statement:
+    return update(a_course(), **WHOLE | {"dose_interval_earliest": 0})
+
+
 def a_second_session_of_a_step_in_one_course() -> Statement:
     protocol = a_protocol(doses=1)
     session = a_session(a_course(protocol=protocol))
@@ -256,6 +292,15 @@ def all_clinic_events_gone_at_once() -> Statement:
 
 
 BREACHES = {
+    "course_dose_interval_is_whole_and_in_order": (
+        an_interval_without_a_latest_day,
+        an_interval_that_is_only_a_target,
+        an_interval_of_nobody,
+        a_source_of_no_interval,
+        an_interval_whose_target_is_before_its_earliest,
+        an_interval_whose_latest_is_before_its_target,
+        an_interval_of_no_day,
+    ),
     "patient_has_one_active_course": (
         a_second_active_course_of_the_patient,
         an_ended_course_revived_beside_an_active_one,

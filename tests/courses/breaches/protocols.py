@@ -16,6 +16,18 @@ def a_renamed_published_protocol() -> Statement:
     return update(a_protocol(doses=1), name="Another")
 
 
+def a_published_protocol_that_keeps_its_therapist_from_now_on() -> Statement:
+    return update(a_protocol(doses=1), keeps_therapist=True)
+
+
+def a_published_protocol_that_finishes_late_from_now_on() -> Statement:
+    return update(a_protocol(doses=1), finishes_early=False)
+
+
+def a_published_protocol_whose_interval_is_ordered_from_now_on() -> Statement:
+    return update(a_protocol(doses=1), interval_by_order=True)
+
+
 def a_published_protocol_made_a_draft_again() -> Statement:
     return update(a_protocol(doses=1), status="draft", published_at=None)
 
@@ -166,6 +178,9 @@ def a_spacing_rule_over_no_days() -> Statement:
 BREACHES = {
     "protocol_is_immutable_once_published": (
         a_renamed_published_protocol,
+        a_published_protocol_that_keeps_its_therapist_from_now_on,
+        a_published_protocol_that_finishes_late_from_now_on,
+        a_published_protocol_whose_interval_is_ordered_from_now_on,
         a_published_protocol_made_a_draft_again,
         a_retired_protocol_published_again,
         a_deleted_published_protocol,

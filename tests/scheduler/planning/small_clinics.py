@@ -32,6 +32,7 @@ from scheduler.planning.calendar import (
     Visit,
 )
 from scheduler.planning.costing import cost_of
+from scheduler.planning.objective import Objective
 from scheduler.planning.problem import (
     CourseProblem,
     Demand,
@@ -109,6 +110,54 @@ def with_demands(random: Random, problem: CourseProblem) -> CourseProblem:
     keeps = frozenset(g for g in ("therapist", "prescriber") if random.random() < 0.3)
     course = replace(problem.course, keeps=keeps)
     return replace(problem, told=told, demands=demands, course=course)
+
+
+def with_protocol_rules(random: Random, problem: CourseProblem) -> CourseProblem:
+    """The same problem under rules that only some protocols have."""
+    course = problem.course
+    sessions = tuple(
+        replace(s, step=s.step and _with_step_rules(random, s.step, course))
+        for s in course.sessions
+    )
+    spacing = course.spacing
+    about = random.choice([session.kind for session in course.sessions])
+    if random.random() < 0.6:
+        kind = random.choice(("minimum_gap", "most_in_days", "longest_span"))
+        count = random.randint(1, 2) if kind == "most_in_days" else None
+        days = random.randint(1, 5)
+        is_hard = random.random() < 0.5
+        spacing = (*spacing, SpacingShape(kind, days, count, is_hard, about))
+    course = replace(
+        course,
+        sessions=sessions,
+        spacing=spacing,
+        finishes_early=random.random() < 0.5,
+        keeps=frozenset(g for g in ("therapist",) if random.random() < 0.5),
+    )
+    visits = {
+        key: replace(visit, needs=tuple(_apart(random, visit.needs)))
+        for key, visit in problem.visits.items()
+    }
+    return replace(
+        problem, course=course, visits=visits, objective=Objective.of(course)
+    )
+
+
+def _with_step_rules(random: Random, step: StepShape, course: CourseShape) -> StepShape:
+    codes = [s.step.code for s in course.sessions if s.step and s.step is not step]
+    if codes and random.random() < 0.3:
+        step = replace(step, before=random.choice(codes), is_before_hard=False)
+    if step.anchor and random.random() < 0.4:
+        step = replace(step, maximum_hours=random.choice((2, 20, 24, 48, 72)))
+    return step
+
+
+def _apart(random: Random, needs: Sequence[Need]) -> Iterator[Need]:
+    """Let some parties be served by anybody but the therapist."""
+    parties = sorted({need.party for need in needs if not need.continuity})
+    apart = {party for party in parties if random.random() < 0.4}
+    for need in needs:
+        yield replace(need, apart_from="therapist") if need.party in apart else need
 
 
 def _a_demand(
@@ -343,13 +392,14 @@ def _choices(problem: CourseProblem) -> list[list[Start]]:
 
 
 def _mains(problem: CourseProblem) -> list[UUID | None]:
-    needed = {n.continuity for v in problem.visits.values() for n in v.needs}
-    if "therapist" not in needed:
-        return [None]
     if "therapist" in problem.kept:
         return [problem.kept["therapist"]]
-    resources = problem.calendars.resources
-    return [r.resource_id for r in resources if "therapist" in r.capabilities] or [None]
+    able: set[UUID] = set()
+    for key, visit in problem.visits.items():
+        needs = tuple(n for n in visit.needs if n.continuity == "therapist")
+        if needs and key not in problem.pinned:
+            able |= _able(problem, replace(visit, needs=needs))
+    return [*sorted(able)] or [None]
 
 
 def _combinations(
@@ -389,7 +439,11 @@ def _is_allowed(problem: CourseProblem, sessions: list[PlannedSession]) -> bool:
     for broken in deviations(problem.course, placed):
         if broken.is_hard and (broken.rule, broken.sentence) not in before:
             return False
-    return _doses_in_order(problem, placed) and _within_slack(problem, placed, planned)
+    return (
+        _kept_in_order(problem, placed)
+        and _within_slack(problem, placed, planned)
+        and _orders_within_slack(problem, placed, planned)
+    )
 
 
 def _span_end(
@@ -420,17 +474,39 @@ def _able(problem: CourseProblem, visit: Visit) -> set[UUID]:
     }
 
 
-def _doses_in_order(problem: CourseProblem, placed: Mapping[str, Placement]) -> bool:
-    doses = [
-        (placed[s.key], s.key)
+def _kept_in_order(problem: CourseProblem, placed: Mapping[str, Placement]) -> bool:
+    """Doses, and whatever has a spacing rule, come in the order of the course."""
+    kinds = {"dosing", *(rule.about for rule in problem.course.spacing)}
+    keys = [
+        (s.kind, s.key)
         for s in problem.course.sessions
-        if s.kind == "dosing" and s.key in placed
+        if s.kind in kinds and s.key in placed
     ]
     return all(
-        one[0].ends_at <= other[0].starts_at
-        or {one[1], other[1]} <= set(problem.pinned)
-        for one, other in combinations(doses, 2)
+        kind != other_kind
+        or placed[one].ends_at <= placed[other].starts_at
+        or {one, other} <= set(problem.pinned)
+        for (kind, one), (other_kind, other) in combinations(keys, 2)
     )
+
+
+def _orders_within_slack(
+    problem: CourseProblem,
+    placed: Mapping[str, Placement],
+    planned: Mapping[str, Placement],
+) -> bool:
+    codes = problem.course.by_code()
+    for session in problem.course.sessions:
+        step = session.step
+        if step is None or step.is_before_hard or not step.before:
+            continue
+        ends = session.key, codes[step.before].key
+        if placed.keys() >= {*ends} and planned.keys() & {*ends}:
+            mine, other = placed[ends[0]], placed[ends[1]]
+            late = max((mine.on - other.on).days, 1)
+            if mine.ends_at > other.starts_at and late > problem.slack_days:
+                return False
+    return True
 
 
 def _within_slack(
@@ -560,6 +636,7 @@ def _staffing_costs(
             + _changed(problem, key, at, served)
             for served in possible
             if _keeps_all(problem, visit, served, kept)
+            and not _is_barred(visit, served, kept)
         )
         yield min(costs, default=None)
 
@@ -575,6 +652,15 @@ def _keeps_all(
         kept.get(need.continuity) in (None, served[need.party].resource_id)
         for need in visit.needs
         if need.continuity in problem.course.keeps
+    )
+
+
+def _is_barred(
+    visit: Visit, served: Mapping[str, ResourceCalendar], kept: Mapping[str, UUID]
+) -> bool:
+    return any(
+        need.apart_from and kept.get(need.apart_from) == served[need.party].resource_id
+        for need in visit.needs
     )
 
 

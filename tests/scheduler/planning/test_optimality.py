@@ -13,6 +13,7 @@ from tests.scheduler.planning.small_clinics import (
     least_cost,
     ways_to_try,
     with_demands,
+    with_protocol_rules,
 )
 
 # Trying everything takes a second or two at most; one problem in twelve has more.
@@ -43,6 +44,13 @@ def test_therapy_is_planned_after_the_dose_that_it_belongs_to(seed: int) -> None
 def test_what_is_insisted_on_is_kept_and_what_was_told_moves_least(seed: int) -> None:
     random = Random(seed)
     _find_the_optimum(with_demands(random, a_problem(random)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_rules_that_only_some_protocols_have_are_kept_exactly(seed: int) -> None:
+    random = Random(seed)
+    _find_the_optimum(with_protocol_rules(random, a_problem(random)))
 
 
 def _with_pairs(problem: CourseProblem) -> CourseProblem:
