@@ -25,7 +25,8 @@ def missed_their_window(
         if session.key not in waiting or (step and not step.is_placed):
             continue
         before = codes.get(step.before) if step else None
-        if before is None or before.key not in placements:
+        placed = placements.get(before.key) if before else None
+        if placed is None or placed.on >= from_on:
             last_on = _last_day(course, session, {*waiting, *placements}, placements)
             if last_on is not None and last_on < from_on:
                 yield session.key

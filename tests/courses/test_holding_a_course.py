@@ -192,6 +192,28 @@ def test_what_is_on_the_calendar_keeps_its_window() -> None:
     assert hung(course, "Infusion 4").anchor == "Infusion 3"
 
 
+def test_what_comes_before_a_dose_on_the_calendar_still_may() -> None:
+    course = on_protocol("kap-im-6")
+    mark(course, "done", "Injection 3")
+    put_on_hold(course)
+    booked = {"Injection 3": TODAY, "Injection 4": TODAY + timedelta(days=25)}
+    assert [session.label for session in go_on(course, 20, booked).begun_anew] == [
+        "Integration 3",
+        "Review before injection 4",
+    ]
+
+
+def test_what_had_to_come_before_a_dose_that_was_given_is_too_late() -> None:
+    course = on_protocol("kap-im-6")
+    mark(course, "done", "Injection 3", "Injection 4")
+    put_on_hold(course)
+    given = {"Injection 3": TODAY - timedelta(days=7), "Injection 4": TODAY}
+    assert [session.label for session in go_on(course, 20, given).begun_anew] == [
+        "Integration 4",
+        "Injection 5",
+    ]
+
+
 def test_before_the_first_dose_the_preparation_that_was_too_long_ago_is_let_go() -> (
     None
 ):
