@@ -3,39 +3,23 @@
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from courses.models import Assessment, Course, Protocol, ProtocolStep, Session
+from django.db import connection
+
+from courses.models import Assessment, Course, Protocol, Session
 from courses.models import SpacingRule as SpacingRow
 from courses.rules.dose_interval import DoseInterval, with_interval
 from courses.rules.eligibility import Decision
 from courses.rules.reanchoring import Standing, reanchored
 from courses.rules.repeating import repeated
 from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
+from courses.session_facts import (
+    SESSIONS,
+    SessionFacts,
+    facts_of_row,
+    step_shape,
+)
 
 _STEP_RELATIONS = ("visit_type", "anchor", "pair_of", "after", "before")
-
-
-def step_shape(step: ProtocolStep) -> StepShape:
-    """Return one step as a value; its relations should be loaded."""
-    return StepShape(
-        code=step.code,
-        name=step.name,
-        kind=step.visit_type.kind,
-        is_placed=step.visit_type.is_placed,
-        anchor=step.anchor.code if step.anchor else "",
-        anchor_edge=step.anchor_edge,
-        unit=step.unit,
-        target=step.target,
-        earliest=step.earliest,
-        latest=step.latest,
-        is_hard=step.is_hard,
-        pair_of=step.pair_of.code if step.pair_of else "",
-        after=step.after.code if step.after else "",
-        before=step.before.code if step.before else "",
-        is_before_hard=step.is_before_hard,
-        minimum_hours=step.minimum_hours,
-        maximum_hours=step.maximum_hours,
-        is_allowed_on_dosing_day=step.is_allowed_on_dosing_day,
-    )
 
 
 def protocol_shape(
@@ -65,7 +49,15 @@ def spacing_shapes(protocol_id: int | None) -> tuple[SpacingShape, ...]:
 
 def course_shape(course: Course) -> CourseShape:
     """Return all sessions of the course with its spacing rules (two queries)."""
-    return shape_of(course, session_rows(course), spacing_shapes(course.protocol_id))
+    with connection.cursor() as cursor:
+        cursor.execute(SESSIONS.format(more="", joined=""), [key_value(course.pk)])
+        facts = [facts_of_row(row) for row in cursor.fetchall()]
+    return shape_of(course, facts, spacing_shapes(course.protocol_id))
+
+
+def key_value(key: UUID) -> UUID | str:
+    """Return a UUID as the database at hand stores it."""
+    return key.hex if connection.vendor == "sqlite" else key
 
 
 def session_rows(course: Course) -> list[Session]:
@@ -79,17 +71,20 @@ def session_rows(course: Course) -> list[Session]:
 
 
 def shape_of(
-    course: Course, sessions: Sequence[Session], spacing: tuple[SpacingShape, ...]
+    course: Course,
+    sessions: Sequence[SessionFacts],
+    spacing: tuple[SpacingShape, ...],
 ) -> CourseShape:
     """Return these sessions of one course as it is now, which may not be stored yet."""
     steps = _steps(sessions)
-    protocol = next((row.step.protocol for row in sessions if row.step), None)
+    followed = [session for session in sessions if session.step is not None]
+    keeps = any(session.keeps_therapist for session in followed)
     shape = CourseShape(
         sessions=tuple(
             SessionShape(
                 key=str(session.pk),
                 label=session.label,
-                kind=session.visit_type.kind,
+                kind=session.kind,
                 step=steps.get(session.pk),
                 earliest_on=session.earliest_on,
                 latest_on=session.latest_on,
@@ -97,14 +92,14 @@ def shape_of(
             for session in sessions
         ),
         spacing=spacing,
-        keeps=kept_groups(protocol),
-        finishes_early=protocol is None or protocol.finishes_early,
+        keeps=frozenset({"therapist"}) if keeps else frozenset(),
+        finishes_early=all(session.finishes_early for session in followed),
     )
     shape = with_interval(shape, dose_interval(course))
     return reanchored(shape, _standing(sessions))
 
 
-def _standing(sessions: Iterable[Session]) -> Standing:
+def _standing(sessions: Iterable[SessionFacts]) -> Standing:
     def keys(*statuses: str) -> frozenset[str]:
         return frozenset(str(s.pk) for s in sessions if s.status in statuses)
 
@@ -117,9 +112,9 @@ def _standing(sessions: Iterable[Session]) -> Standing:
     )
 
 
-def _steps(sessions: Sequence[Session]) -> dict[UUID, StepShape]:
+def _steps(sessions: Sequence[SessionFacts]) -> dict[UUID, StepShape]:
     """Return what each session hangs on; those outside the protocol get a code too."""
-    found = {s.pk: step_shape(s.step) for s in sessions if s.step is not None}
+    found = {s.pk: s.step for s in sessions if s.step is not None}
     protocol = {s.step_id: found[s.pk] for s in sessions if s.step_id is not None}
     codes = {s.pk: s.step.code if s.step else _own_code(s) for s in sessions}
     # The therapy of each dose, by the dose's code.
@@ -151,25 +146,25 @@ def _kinds_never_on_a_dosing_day(steps: Iterable[StepShape]) -> frozenset[str]:
     return frozenset(step.kind for step in steps) - allowed
 
 
-def _own_code(session: Session) -> str:
+def _own_code(session: SessionFacts) -> str:
     return f"+{session.pk}"
 
 
 def _own_step(
-    session: Session, anchor: str, pair_of: str, apart: Collection[str]
+    session: SessionFacts, anchor: str, pair_of: str, apart: Collection[str]
 ) -> StepShape:
     return StepShape(
         code=_own_code(session),
         name=session.label,
-        kind=session.visit_type.kind,
-        is_placed=session.visit_type.is_placed,
+        kind=session.kind,
+        is_placed=session.is_placed,
         anchor=anchor,
         target=session.target_days or 0,
         earliest=session.earliest_days or 0,
         latest=session.latest_days or 0,
         pair_of=pair_of,
         # What the protocol keeps away from doses it keeps away when it is added, too.
-        is_allowed_on_dosing_day=session.visit_type.kind not in apart,
+        is_allowed_on_dosing_day=session.kind not in apart,
     )
 
 

@@ -6,7 +6,7 @@ repeats means the first pass, for opening and closing alike.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ from uuid import UUID
 from courses.models import Patient, VisitType
 from scheduler.calendar_rows import (
     PATIENT,
+    NeedRow,
     ResourceRow,
     TakenTime,
     need_rows,
@@ -74,9 +75,14 @@ class Slot:
 
 def read_visits(visit_type_ids: Collection[int]) -> dict[int, Visit]:
     """Return what each of these visit types needs, as the planner sees it."""
+    return visits_of(need_rows(visit_type_ids))
+
+
+def visits_of(rows: Iterable[NeedRow]) -> dict[int, Visit]:
+    """Return what the rows say, by visit type."""
     needs: dict[int, list[Need]] = defaultdict(list)
     visits: dict[int, Visit] = {}
-    for row in need_rows(visit_type_ids):
+    for row in rows:
         if row.party is not None:
             needs[row.visit_type_id].append(
                 Need(
@@ -125,7 +131,31 @@ def read_calendars(
     zone = site.zone
     first_on = from_at.astimezone(zone).date()
     last_on = max(first_on, (until_at - INSTANT).astimezone(zone).date())
-    rows = list(resource_rows(site.pk, resource_ids))
+    return calendars_of(
+        list(resource_rows(site.pk, resource_ids)),
+        site=site,
+        first_on=first_on,
+        last_on=last_on,
+        visits=visits,
+        patient_id=patient.pk if patient else None,
+        ignoring_appointments=ignoring_appointments,
+        to_book=to_book,
+    )
+
+
+def calendars_of(
+    rows: Sequence[ResourceRow],
+    *,
+    site: Site,
+    first_on: date,
+    last_on: date,
+    visits: Iterable[Visit] | None,
+    patient_id: UUID | None,
+    ignoring_appointments: Collection[UUID] = (),
+    to_book: bool = False,
+) -> Calendars:
+    """Return the same for resources that are read already; one query."""
+    zone = site.zone
     wanted = _wanted(rows, visits)
     if to_book:
         # As late as possible, since others wait: only what is taken is read after it.
@@ -135,7 +165,7 @@ def read_calendars(
         resource_ids=wanted,
         from_at=first_instant_at(zone, first_on, time.min),
         until_at=first_instant_at(zone, last_on + DAY, time.min),
-        patient_id=patient.pk if patient else None,
+        patient_id=patient_id,
         ignoring=ignoring_appointments,
     )
     reading = _Reading(Timeline(zone, first_on, last_on), taken)
@@ -150,7 +180,7 @@ def read_calendars(
     )
 
 
-def _wanted(rows: list[ResourceRow], visits: Iterable[Visit] | None) -> set[UUID]:
+def _wanted(rows: Sequence[ResourceRow], visits: Iterable[Visit] | None) -> set[UUID]:
     if visits is None:
         return {row.resource_id for row in rows}
     asked = {need.capability for visit in visits for need in visit.needs}

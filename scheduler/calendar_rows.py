@@ -153,8 +153,8 @@ WHERE a.patient_id = %s AND a.status IN ({live})
 
 def need_rows(visit_type_ids: Collection[int]) -> Iterator[NeedRow]:
     """Yield what these visit types need, in one query."""
-    sql = NEEDS.format(visit_types=_places(visit_type_ids))
-    return (NeedRow(*row) for row in _run(sql, [*visit_type_ids]))
+    sql = NEEDS.format(visit_types=places(visit_type_ids))
+    return (NeedRow(*row) for row in run(sql, [*visit_type_ids]))
 
 
 def resource_rows(
@@ -164,14 +164,16 @@ def resource_rows(
 
     A resource belongs to a site when that is its home or it has hours there.
     """
-    only = "" if resource_ids is None else f"AND r.id IN ({_places(resource_ids)})"
+    only = "" if resource_ids is None else f"AND r.id IN ({places(resource_ids)})"
     sites = [site_id, site_id, site_id]
-    rows = _run(RESOURCES.format(only=only), [*_ids(resource_ids or ()), *sites])
-    return (
-        ResourceRow._make(
-            [_uuid(row[0]), *row[1:7], *map(_time, row[7:9]), *map(_date, row[9:11])]
-        )
-        for row in rows
+    rows = run(RESOURCES.format(only=only), [*_ids(resource_ids or ()), *sites])
+    return map(resource_row, rows)
+
+
+def resource_row(row: Sequence[Any]) -> ResourceRow:
+    """Return a row of `RESOURCES` as values, whichever engine it comes from."""
+    return ResourceRow._make(
+        [_uuid(row[0]), *row[1:7], *map(_time, row[7:9]), *map(_date, row[9:11])]
     )
 
 
@@ -187,25 +189,25 @@ def taken_time(
     """Return all that is taken or closed in the half-open range, in one query."""
     from_, until = _instant(from_at), _instant(until_at)
     ids, ignored = _ids(resource_ids), _ids(ignoring)
-    places, but_not = _places(ids), _places(ignored)
+    among_ids, but_not = places(ids), places(ignored)
     among = AMONG_CLAIMS.format(
-        resources=places,
+        resources=among_ids,
         but_not=f"AND c.appointment_id NOT IN ({but_not})" if ignored else "",
     )
     earliest = _instant(from_at - LONGEST_CLAIM)
     about_claims: list[object] = [*ids, until, earliest, from_, *ignored]
     sql = f"{CLAIMS[connection.vendor]} {among} GROUP BY c.resource_id"
-    sql += " UNION ALL " + CLOSURES.format(resources=places)
+    sql += " UNION ALL " + CLOSURES.format(resources=among_ids)
     values = [*about_claims, until, from_, site_id, *ids]
     if patient_id is not None:
         sql += " UNION ALL " + PATIENTS_OWN.format(
-            live=_places(LIVE_STATUSES),
+            live=places(LIVE_STATUSES),
             but_not=f"AND a.id NOT IN ({but_not})" if ignored else "",
         )
         values += [*_ids([patient_id]), *LIVE_STATUSES, until, from_, *ignored]
     claims: dict[UUID, Taken] = {}
     rows: list[TakenRow] = []
-    for resource, kind, packed, starts_at, ends_at in _run(sql, values):
+    for resource, kind, packed, starts_at, ends_at in run(sql, values):
         if kind == CLAIMED:
             taken = unpacked(packed)
             if taken is None:
@@ -213,7 +215,7 @@ def taken_time(
             claims[_uuid(resource)] = taken
         else:
             of = _uuid(resource) if resource else None
-            rows.append(TakenRow(of, kind, _aware(starts_at), _aware(ends_at)))
+            rows.append(TakenRow(of, kind, aware(starts_at), aware(ends_at)))
     return TakenTime(claims, rows)
 
 
@@ -221,22 +223,24 @@ def _row_by_row(among: str, values: list[object], resource: object) -> Taken:
     """Read one resource's claims as rows, where an instant has parts of a second."""
     sql = f"SELECT c.unit, c.starts_at, c.ends_at {among} AND c.resource_id = %s"
     return Taken.of(
-        Busy(unit, _aware(starts_at), _aware(ends_at))
-        for unit, starts_at, ends_at in _run(sql, [*values, resource])
+        Busy(unit, aware(starts_at), aware(ends_at))
+        for unit, starts_at, ends_at in run(sql, [*values, resource])
     )
 
 
 # --- what the two engines store differently -------------------------------------
 
 
-def _run(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def run(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return what the database answers."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
 
-def _places(values: Collection[object]) -> str:
+def places(values: Collection[object]) -> str:
+    """Return placeholders for a list of values."""
     # Nothing equals NULL, so an empty list matches no row.
     return ", ".join(["%s"] * len(values)) or "NULL"
 
@@ -255,7 +259,8 @@ def _instant(value: datetime) -> object:
     return connection.ops.adapt_datetimefield_value(value)
 
 
-def _aware(value: datetime | str) -> datetime:
+def aware(value: datetime | str) -> datetime:
+    """Return an instant as either engine stores it."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     return value if value.tzinfo else value.replace(tzinfo=UTC)

@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import datetime
 from uuid import UUID
 
 from courses.errors import Refusal
 from courses.models import Course, Session
 from courses.rules.shapes import CourseShape, Placement
-from courses.shapes import course_shape
-from scheduler.availability import read_calendars, read_visits
+from scheduler.availability import calendars_of, visits_of
+from scheduler.course_rows import CourseRows, read_course
 from scheduler.models import Site
-from scheduler.placements import placements_of
-from scheduler.placing import own_people
 from scheduler.planning.calendar import PlannedClaim, Visit
 from scheduler.planning.naming import last_day_to_read
 from scheduler.planning.objective import Cost, Objective
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
-from scheduler.planning.timeline import DAY, first_instant_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +91,13 @@ def read_problem(
 ) -> CourseProblem | Infeasible:
     """Return all that a plan of the course depends on, or that nothing is to be placed.
 
-    The database isn't asked again until the plan is booked.
+    Three queries. The database isn't asked again until the plan is booked.
     """
-    shape = course_shape(course)
-    pinned = placements_of(course.pk)
-    visits = _visits_to_place(course, shape, pinned)
-    if not visits.keys() - pinned.keys():
-        return Infeasible((_nothing_to_place(shape),))
-    return _problem(course, site, shape, visits, pinned, preferences, slack_days, now)
+    rows = read_course(course, site)
+    visits = _visits_to_place(rows)
+    if not visits.keys() - rows.pinned.keys():
+        return Infeasible((_nothing_to_place(rows.shape),))
+    return _problem(course, site, rows, visits, preferences, slack_days, now)
 
 
 def solved(
@@ -150,64 +146,54 @@ def _nothing_to_place(shape: CourseShape) -> Refusal:
     return Refusal(rule="plan.nothing_to_place", sentence=sentence)
 
 
-def _visits_to_place(
-    course: Course, shape: CourseShape, pinned: Mapping[str, Placement]
-) -> dict[str, Visit]:
+def _visits_to_place(rows: CourseRows) -> dict[str, Visit]:
     """Return what each open or pinned session needs, by its key."""
-    rows = Session.objects.filter(course=course, visit_type__is_placed=True)
-    types = {
-        str(pk): visit_type_id
-        for pk, status, visit_type_id in rows.values_list(
-            "pk", "status", "visit_type_id"
-        )
-        if status == Session.Status.OPEN or str(pk) in pinned
-    }
-    visits = read_visits(set(types.values()))
+    visits = visits_of(rows.needs)
     return {
-        session.key: replace(
-            visits[types[session.key]], key=session.key, label=session.label
+        str(session.pk): replace(
+            visits[session.visit_type_id], key=str(session.pk), label=session.label
         )
-        for session in shape.sessions
-        if session.key in types
+        for session in rows.sessions
+        if session.is_placed
+        and (session.status == Session.Status.OPEN or str(session.pk) in rows.pinned)
     }
 
 
 def _problem(  # noqa: PLR0917
     course: Course,
     site: Site,
-    shape: CourseShape,
+    rows: CourseRows,
     visits: dict[str, Visit],
-    pinned: Mapping[str, Placement],
     preferences: Preferences,
     slack_days: int,
     now: datetime,
 ) -> CourseProblem:
-    free = [visit for key, visit in visits.items() if key not in pinned]
+    free = [visit for key, visit in visits.items() if key not in rows.pinned]
     today = now.astimezone(site.zone).date()
     first_on = max(today, preferences.start_on or today)
     last_on = last_day_to_read(
-        course=shape,
+        course=rows.shape,
         free=[visit.key for visit in free],
-        pinned=pinned,
+        pinned=rows.pinned,
         first_on=first_on,
         preferences=preferences,
         slack_days=slack_days,
     )
-    calendars = read_calendars(
-        site=site,
-        from_at=first_instant_at(site.zone, first_on, time.min),
-        until_at=first_instant_at(site.zone, last_on + DAY, time.min),
-        visits=free,
-        patient=course.patient,
-    )
     return CourseProblem(
-        course=shape,
+        course=rows.shape,
         visits=visits,
-        calendars=calendars,
+        calendars=calendars_of(
+            rows.resources,
+            site=site,
+            first_on=first_on,
+            last_on=last_on,
+            visits=free,
+            patient_id=course.patient_id,
+        ),
         not_before=now,
         preferences=preferences,
-        pinned=pinned,
-        kept=own_people(course),
-        objective=Objective.of(shape),
+        pinned=rows.pinned,
+        kept=rows.own,
+        objective=Objective.of(rows.shape),
         slack_days=slack_days,
     )

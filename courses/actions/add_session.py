@@ -14,6 +14,7 @@ from courses.models import Course, CourseEvent, Session, VisitType
 from courses.places import make_room
 from courses.rules.adding import place_of, refuse_addition
 from courses.rules.shapes import TREATMENT, CourseShape
+from courses.session_facts import facts_of
 from courses.shapes import session_rows, shape_of, spacing_shapes
 from courses.transactions import action
 
@@ -83,10 +84,11 @@ def add_session(
     if session_id is not None:
         session.pk = session_id
     spacing = spacing_shapes(locked.protocol_id)
-    before = shape_of(locked, rows, spacing)
+    before = shape_of(locked, list(map(facts_of, rows)), spacing)
     place = _place(request, rows, before)
     session.position = rows[place - 1].position + 1 if place else 0
-    with_it = shape_of(locked, [*rows[:place], session, *rows[place:]], spacing)
+    with_session = [*rows[:place], session, *rows[place:]]
+    with_it = shape_of(locked, list(map(facts_of, with_session)), spacing)
     refusal = refuse_addition(before, with_it, _omitted(rows))
     if refusal is not None:
         raise CourseNotReady(refusal)

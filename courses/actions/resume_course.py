@@ -14,6 +14,7 @@ from courses.rules.gaps import gap_findings
 from courses.rules.resting import in_days
 from courses.rules.resuming import missed_their_window
 from courses.rules.shapes import CourseShape, Placement
+from courses.session_facts import facts_of
 from courses.shapes import newest_decision, session_rows, shape_of, spacing_shapes
 from courses.transactions import action
 
@@ -54,7 +55,9 @@ def resume_course(
             "The course can't go on in the past. Choose another day."
         )
     rows = session_rows(locked)
-    shape = shape_of(locked, rows, spacing_shapes(locked.protocol_id))
+    shape = shape_of(
+        locked, list(map(facts_of, rows)), spacing_shapes(locked.protocol_id)
+    )
     findings = _findings(locked, rows, shape, placements, from_on)
     hard = [finding for finding in findings if finding.is_hard]
     if hard:

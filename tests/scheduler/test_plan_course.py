@@ -282,7 +282,7 @@ def test_planning_reads_the_same_number_of_queries_for_any_protocol(
             now=NOW,
         )
         course = Course.objects.select_related("patient").get(pk=course.pk)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(3):
             planned(course, site)
 
 
