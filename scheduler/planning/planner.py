@@ -7,6 +7,7 @@ searches is exhaustive, so the first that finds a plan has found the optimum.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import permutations
 from uuid import UUID
 
@@ -44,16 +45,26 @@ def find_plan(problem: CourseProblem) -> Plan | NoPlan:
     Every plan has passed a checker that shares no code with the search. A search that
     goes on for too long ends without either, and says so.
     """
+    free = FreeTimes(problem.calendars)
     try:
-        return _Planner(problem).plan()
+        plan = best_plan(problem, free)
     except SearchTooLong:
         return NoPlan(refusals=(_GAVE_UP,))
+    return plan or no_plan(problem, free, partial(best_plan, free=free))
+
+
+def best_plan(problem: CourseProblem, free: FreeTimes | None = None) -> Plan | None:
+    """Return the optimum, or None when there is no plan. Raises SearchTooLong.
+
+    `free` spares working out the free times of the problem's calendars again.
+    """
+    return _Planner(problem, free or FreeTimes(problem.calendars)).plan()
 
 
 class _Planner:
-    def __init__(self, problem: CourseProblem) -> None:
+    def __init__(self, problem: CourseProblem, free: FreeTimes) -> None:
         self.problem = problem
-        self.free = FreeTimes(problem.calendars)
+        self.free = free
         pinned = {key: self._pin(key) for key in problem.pinned}
         self.days = CourseDays(
             course=problem.course,
@@ -75,7 +86,7 @@ class _Planner:
         start, end = line.floor(placed.starts_at), line.ceil(placed.ends_at)
         return Option(placed.on.toordinal(), start, end, 0)
 
-    def plan(self) -> Plan | NoPlan:
+    def plan(self) -> Plan | None:
         for slack, may_change in self._relaxations():
             graph = self.days.graph(slack, self.problem.calendars.last_on)
             if graph.is_contradictory:
@@ -86,7 +97,7 @@ class _Planner:
                 plan = told_plan(self.problem, self.free, packed, starts, keeping)
                 check_plan(self.problem, plan)
                 return plan
-        return no_plan(self.problem, self.free, self.days)
+        return None
 
     def _relaxations(self) -> Iterator[tuple[int, bool]]:
         """Yield how far soft rules may be left: windows by days, the therapist."""
