@@ -44,10 +44,12 @@ class Bar:
 class Barring:
     """One session to be placed beside those that have their time in `fixed`.
 
+    `ranged` is the problem in which its days are bounded by all the other sessions,
     `kept` names the resources of the groups that one resource must serve throughout.
     """
 
     problem: CourseProblem
+    ranged: CourseProblem
     free: FreeTimes
     key: str
     fixed: Mapping[str, Placement]
@@ -58,14 +60,19 @@ class Barring:
     @cached_property
     def days(self) -> Gaps | None:
         """Return the first and the last day, as ordinals, that the rules leave."""
-        return self._days(self.fixed)
+        return self._days(self.ranged, self.fixed)
 
-    def _days(self, fixed: Mapping[str, Placement], around: int = 0) -> Gaps | None:
+    def _days(
+        self,
+        problem: CourseProblem,
+        fixed: Mapping[str, Placement],
+        around: int = 0,
+    ) -> Gaps | None:
         """Return the same beside some of the fixed ones.
 
         With `around` the course may begin and end so many days beyond the calendar.
         """
-        problem, line = self.problem, self.free.timeline
+        line = self.free.timeline
         room = timedelta(days=around)
         wish = problem.preferences
         days = CourseDays(
@@ -102,7 +109,7 @@ class Barring:
 
     def because(self) -> list[str]:
         """Return the labels of the fixed sessions that hold this one where it is."""
-        alone = self._days({})
+        alone = self._days(self.problem, {})
         if self.days is None or alone is None:
             return []
         found: list[str] = []
@@ -121,7 +128,7 @@ class Barring:
 
     def wanted_by(self) -> Iterator[tuple[str, Gaps | None]]:
         """Yield the same without a thought of when the calendar begins and ends."""
-        far = self._days({}, around=FAR_DAYS)
+        far = self._days(self.problem, {}, around=FAR_DAYS)
         for label, gaps in self._held(around=FAR_DAYS):
             if gaps != far:
                 yield label, gaps
@@ -135,7 +142,7 @@ class Barring:
         ):
             if session.key in self.fixed:
                 fixed = {session.key: self.fixed[session.key]}
-                yield session.label, self._days(fixed, around)
+                yield session.label, self._days(self.problem, fixed, around)
 
     @cached_property
     def _session(self) -> SessionShape:
@@ -175,7 +182,21 @@ class Barring:
 
     @cached_property
     def _parties(self) -> list[tuple[str, tuple[Need, ...]]]:
-        return list(parties_of(self.problem.visits[self.key]))
+        """Return the parties, those that are barred on the most days first."""
+        found = list(parties_of(self.problem.visits[self.key]))
+        return sorted(found, key=lambda party: -self._days_barred(*party))
+
+    def _days_barred(self, party: str, needs: tuple[Need, ...]) -> int:
+        if self.days is None:
+            return 0
+        first = max(self.days.least, self.free.timeline.first_on.toordinal())
+        last = min(self.days.most, self.free.timeline.last_on.toordinal())
+        starts = 0
+        for resource in self._able(party, needs):
+            starts |= self.free[resource.resource_id].starts(needs)
+        starts &= self.free.grid
+        days = (date.fromordinal(number) for number in range(first, last + 1))
+        return sum(not starts & self._inside(day) for day in days)
 
     def _inside(self, day: date) -> int:
         line = self.free.timeline

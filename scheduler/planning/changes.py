@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 # What somebody asks for; the rest changes rules, or what is looked for.
 DEMANDING = frozenset({"on", "at", "off", "served", "without", "weekday_off"})
 # What must be read from the database anew.
-READ_ANEW = frozenset({"site", "within"})
+READ_ANEW = frozenset({"site", "within", "sooner"})
 
 
 @dataclass(frozen=True, slots=True, order=True)

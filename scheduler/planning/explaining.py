@@ -56,13 +56,13 @@ class _Why:
         keys = blocking.sessions
         if not keys:
             return self._begins_too_late()
-        asked = only_these(blocking.problem, keys)
         others = keys[:-1]
         example = self._example(blocking.problem, others)
         placed = self._placed(example)
         kept = {**self.problem.kept, **(example.kept if example else {})}
         barring = Barring(
-            problem=asked,
+            problem=only_these(self.problem, keys),
+            ranged=only_these(blocking.problem, keys),
             free=self.free,
             key=keys[-1],
             fixed={**self.problem.pinned, **placed},

@@ -1,0 +1,301 @@
+"""Which rules could be relaxed for some sessions, step by step, and in which words."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from courses.rules.shapes import SessionShape, SpacingShape
+from courses.rules.wording import counted
+from scheduler.planning.blocking import within_ranges
+from scheduler.planning.calendar import ResourceCalendar
+from scheduler.planning.changes import Change, code_of, days_of, session_of
+from scheduler.planning.free_time import FreeTimes
+from scheduler.planning.problem import (
+    NOTHING_DEMANDED,
+    CourseProblem,
+    Demand,
+    Plan,
+)
+from scheduler.planning.staffing import candidates_for, parties_of
+from scheduler.planning.wording import clock_text, day_text, listed
+
+# A window is widened by at most so many days.
+MOST_DAYS = 7
+# Doses come closer together, or farther apart, by at most so many days.
+MOST_CLOSER = 2
+# Of the days on which nobody works, so many are tried.
+MOST_OPENED = 6
+# How much longer a course may wait for its first day.
+LONGER_WAITS = (84,)
+OVERRIDE_SAID = "as an override by a prescriber, with a reason"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Changes of one kind about one thing, from the least to the most."""
+
+    kind: str
+    about: str
+    changes: tuple[Change, ...]
+    rank: int
+    needs: str = ""
+
+
+def families_of(
+    problem: CourseProblem,
+    blocked: tuple[str, ...],
+    sites: Mapping[str, str] | None,
+) -> list[Family]:
+    """Return what could matter to these sessions, the least intrusive first.
+
+    `sites` is None where nothing can be read anew.
+    """
+    sessions = [s for s in problem.course.sessions if s.key in blocked]
+    found = [
+        *_wishes(problem, sessions),
+        *_anybody(problem, sessions),
+        *_windows(problem, sessions),
+        *_spacing(problem, sessions),
+        *_openings(problem, sessions),
+    ]
+    if sites is not None:
+        found += _elsewhere(problem, sites)
+    return sorted(found, key=lambda family: family.rank)
+
+
+def _family(
+    rank: int, kind: str, about: str, values: list[str], needs: str = ""
+) -> Family:
+    changes = tuple(Change(kind, about, value) for value in values)
+    return Family(kind, about, changes, rank, needs)
+
+
+def _wishes(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
+    for about, key in [*((code_of(s), s.key) for s in sessions), ("", "")]:
+        demand = problem.demands.get(key, NOTHING_DEMANDED)
+        for part in Demand.__slots__:
+            if getattr(demand, part) != getattr(NOTHING_DEMANDED, part):
+                yield _family(0, "unbound", about, [part])
+
+
+def _elsewhere(problem: CourseProblem, sites: Mapping[str, str]) -> Iterator[Family]:
+    zone = problem.calendars.zone
+    today = problem.not_before.astimezone(zone).date()
+    if problem.first_day > today:
+        yield _family(1, "sooner", "", [today.isoformat()])
+    waits = [w for w in LONGER_WAITS if w > problem.preferences.start_within_days]
+    if waits:
+        yield _family(1, "within", "", [str(wait) for wait in waits])
+    for code in sites:
+        yield _family(4, "site", "", [code])
+
+
+def _anybody(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
+    needs = [need for s in sessions for need in problem.visits[s.key].needs]
+    groups = {need.continuity for need in needs} & problem.course.keeps
+    for group in sorted(groups):
+        yield _family(2, "anybody", group, [""])
+
+
+def _windows(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
+    steps = range(1, MOST_DAYS + 1)
+    for session in sessions:
+        step, code = session.step, code_of(session)
+        is_bounded = session.earliest_on is not None or session.latest_on is not None
+        is_anchored = step is not None and bool(step.anchor)
+        is_hard = is_bounded or (step is not None and step.is_hard)
+        if (is_anchored or is_bounded) and (is_hard or problem.slack_days):
+            rank, needs = (5, "prescriber") if is_hard else (3, "")
+            for values in ([f"0,{k}" for k in steps], [f"{k},0" for k in steps]):
+                yield _family(rank, "wider", code, values, needs)
+        if step is not None and not step.is_allowed_on_dosing_day:
+            yield _family(7, "dosing_day", code, [""], "prescriber")
+
+
+def _spacing(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
+    doses = [session for session in sessions if session.kind == "dosing"]
+    if not doses:
+        return
+    for rule in problem.course.spacing:
+        steps = range(1, min(MOST_CLOSER, max(rule.days - 1, 1)) + 1)
+        if rule.is_hard or problem.slack_days:
+            needs = "prescriber" if rule.is_hard else ""
+            yield _family(6, "closer", rule.kind, [str(k) for k in steps], needs)
+
+
+def _openings(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
+    """Yield days on which a session has nobody to serve it, since nobody works."""
+    free = FreeTimes(problem.calendars)
+    bounded = within_ranges(problem).course
+    days: dict[date, None] = {}
+    for session in bounded.sessions:
+        if session.key in {blocked.key for blocked in sessions}:
+            for day in days_of(problem.calendars):
+                first, last = session.earliest_on, session.latest_on
+                inside = (not first or first <= day) and (not last or day <= last)
+                if inside and _is_shut(problem, free, session.key, day):
+                    days[day] = None
+    ordered = sorted(days, key=lambda day: (day.weekday() > 4, day))
+    for day in ordered[:MOST_OPENED]:
+        yield _family(8, "open", "", [day.isoformat()], "manager")
+
+
+def _is_shut(problem: CourseProblem, free: FreeTimes, key: str, day: date) -> bool:
+    number = free.timeline.day_number(day)
+    inside = free.timeline.days_mask(number, number)
+    for _, needs in parties_of(problem.visits[key]):
+        able = candidates_for(problem.calendars, needs)
+        times = [free[resource.resource_id] for resource in able]
+        if not any(time.starts(needs) & inside for time in times):
+            return any(not time.open & ~time.closed & inside for time in times)
+    return False
+
+
+# --- in words ---------------------------------------------------------------------
+
+
+def said_of(
+    problem: CourseProblem, change: Change, plan: Plan, sites: Mapping[str, str]
+) -> str:
+    """Return what the change asks for, as what somebody would do.
+
+    `plan` is what it gives, `problem` the question before it.
+    """
+    session = session_of(problem.course, change.about)
+    if change.kind == "site":
+        return f"Plan at {sites.get(change.value, change.value)}"
+    if change.kind == "wider" and session is not None:
+        return _wider(problem, session, change)
+    if change.kind == "unbound":
+        return _unbound(problem, session, change.value)
+    if change.kind == "dosing_day" and session is not None:
+        return f"Let {session.label} be on the day of a dose, {OVERRIDE_SAID}"
+    if change.kind == "closer":
+        return _closer(problem, change)
+    say = _SAID[change.kind]
+    return say(problem, change, plan)
+
+
+def _wider(problem: CourseProblem, session: SessionShape, change: Change) -> str:
+    early, _, late = change.value.partition(",")
+    days, side = (late, "later") if early == "0" else (early, "earlier")
+    is_soft = (
+        session.step is not None
+        and not session.step.is_hard
+        and session.earliest_on is None
+        and session.latest_on is None
+    )
+    by = f"Let {session.label} be {counted(int(days), 'day')} {side} than"
+    if is_soft:
+        slack = counted(problem.slack_days, "day")
+        return f"{by} the {slack} that it may be outside its window"
+    return f"{by} its window, {OVERRIDE_SAID}"
+
+
+def _unbound(problem: CourseProblem, session: SessionShape | None, part: str) -> str:
+    key = session.key if session else ""
+    demand = problem.demands.get(key, NOTHING_DEMANDED)
+    about = session.label if session else "all visits"
+    return f"Take back for {about}: {demanded_text(problem, demand, part)}"
+
+
+def demanded_text(problem: CourseProblem, demand: Demand, part: str) -> str:
+    """Return one part of a demand, as "on Tue, Mar 3" or "not with Nurse A"."""
+    zone = problem.calendars.zone
+    if part == "on" and demand.on is not None:
+        return f"on {day_text(demand.on)}"
+    if part == "starts_at" and demand.starts_at is not None:
+        local = demand.starts_at.astimezone(zone)
+        return f"at {clock_text(local)} on {day_text(local.date())}"
+    if part == "serving":
+        return f"with {listed(_names(problem, demand.serving.values()))}"
+    if part == "not_served_by":
+        return f"not with {listed(_names(problem, demand.not_served_by))}"
+    weekdays = {day.weekday() for day in demand.not_on}
+    if len(demand.not_on) > 7 and len(weekdays) == 1:
+        return f"never on {next(iter(demand.not_on)):%A}s"
+    days = [day_text(day) for day in sorted(demand.not_on)]
+    more = [*days[:3], f"{len(days) - 3} more days"] if len(days) > 4 else days
+    return f"not on {listed(more)}"
+
+
+def _names(problem: CourseProblem, ids: object) -> list[str]:
+    by_id = problem.calendars.by_id
+    return sorted(
+        by_id[one].name if one in by_id else "somebody who isn't here"
+        for one in ids  # type: ignore[attr-defined]
+    )
+
+
+def _closer(problem: CourseProblem, change: Change) -> str:
+    rule: SpacingShape = next(
+        rule for rule in problem.course.spacing if rule.kind == change.about
+    )
+    days = int(change.value)
+    override = f", {OVERRIDE_SAID}" if rule.is_hard else ""
+    if rule.kind == "minimum_gap":
+        return (
+            f"Let doses be {counted(max(rule.days - days, 0), 'day')} apart instead of "
+            f"{rule.days}{override}"
+        )
+    if rule.kind == "most_in_days":
+        return (
+            f"Let {counted(rule.count or 0, 'dose')} fall in any "
+            f"{counted(max(rule.days - days, 0), 'day')} instead of {rule.days}"
+            f"{override}"
+        )
+    return (
+        f"Let the doses take {counted(rule.days + days, 'day')} instead of {rule.days}"
+        f"{override}"
+    )
+
+
+def _opened(problem: CourseProblem, change: Change, plan: Plan) -> str:
+    on = date.fromisoformat(change.value)
+    coming = sorted(
+        {
+            problem.calendars.by_id[claim.resource_id].name
+            for session in plan.sessions
+            for claim in session.claims
+            if claim.starts_at.astimezone(problem.calendars.zone).date() == on
+            and _is_away(problem, problem.calendars.by_id[claim.resource_id], on)
+        }
+    )
+    return f"Open on {day_text(on)}, with {listed(coming)}"
+
+
+def _is_away(problem: CourseProblem, resource: ResourceCalendar, on: date) -> bool:
+    zone = problem.calendars.zone
+    is_open = any(
+        starts_at.astimezone(zone).date()
+        <= on
+        <= (ends_at - timedelta(minutes=1)).astimezone(zone).date()
+        for starts_at, ends_at in resource.open
+    )
+    is_closed = any(
+        starts_at.astimezone(zone).date() <= on <= ends_at.astimezone(zone).date()
+        for starts_at, ends_at in resource.closed
+    )
+    return not is_open or is_closed
+
+
+def _within(problem: CourseProblem, change: Change, plan: Plan) -> str:
+    first = plan.sessions[0].starts_at.astimezone(problem.calendars.zone).date()
+    return f"Begin later: on {day_text(first)}"
+
+
+def _sooner(problem: CourseProblem, change: Change, plan: Plan) -> str:
+    first = plan.sessions[0].starts_at.astimezone(problem.calendars.zone).date()
+    return f"Begin sooner: on {day_text(first)}"
+
+
+def _another(problem: CourseProblem, change: Change, plan: Plan) -> str:
+    return f"Let another {change.about} serve some of the visits"
+
+
+_SAID: Mapping[str, Callable[[CourseProblem, Change, Plan], str]] = {
+    "open": _opened,
+    "within": _within,
+    "sooner": _sooner,
+    "anybody": _another,
+}
