@@ -109,31 +109,26 @@ class Barring:
 
     def because(self) -> list[str]:
         """Return the labels of the fixed sessions that hold this one where it is."""
-        alone = self._days(self.problem, {})
-        if self.days is None or alone is None:
+        if self.days is None:
             return []
-        found: list[str] = []
-        least, most = alone
-        for label, gaps in self.held_by():
-            if gaps is not None and (gaps.least > least or gaps.most < most):
-                least, most = max(least, gaps.least), min(most, gaps.most)
-                found.append(label)
-            if (least, most) == self.days:
-                break
-        return found
-
-    def held_by(self) -> Iterator[tuple[str, Gaps | None]]:
-        """Yield each fixed session with the days that it alone leaves."""
-        yield from self._held(around=0)
+        # Its anchor comes first, so of several that hold it alike the anchor is named.
+        held = [(label, gaps) for label, gaps in self.wanted_by() if gaps is not None]
+        floor = self.problem.first_day.toordinal()
+        late = max(held, key=lambda one: one[1].least, default=None)
+        early = min(held, key=lambda one: one[1].most, default=None)
+        found = []
+        if late is not None and late[1].least > floor - FAR_DAYS // 2:
+            found += [late[0]] if late[1].least > floor else []
+        if early is not None and early[1].most < floor + FAR_DAYS // 2:
+            found.append(early[0])
+        return list(dict.fromkeys(found))
 
     def wanted_by(self) -> Iterator[tuple[str, Gaps | None]]:
-        """Yield the same without a thought of when the calendar begins and ends."""
-        far = self._days(self.problem, {}, around=FAR_DAYS)
-        for label, gaps in self._held(around=FAR_DAYS):
-            if gaps != far:
-                yield label, gaps
+        """Yield each fixed session with the days that it alone would leave.
 
-    def _held(self, around: int) -> Iterator[tuple[str, Gaps | None]]:
+        Without a thought of when the calendar begins and ends.
+        """
+        far = self._days(self.problem, {}, around=FAR_DAYS)
         step = self._session.step
         order = self.problem.course.sessions
         near = {step.anchor, step.pair_of} if step else set()
@@ -142,7 +137,9 @@ class Barring:
         ):
             if session.key in self.fixed:
                 fixed = {session.key: self.fixed[session.key]}
-                yield session.label, self._days(self.problem, fixed, around)
+                gaps = self._days(self.problem, fixed, around=FAR_DAYS)
+                if gaps != far:
+                    yield session.label, gaps
 
     @cached_property
     def _session(self) -> SessionShape:
