@@ -13,6 +13,7 @@ from scheduler.availability import read_calendars, read_visits
 from scheduler.models import Resource, Site
 from scheduler.placements import placements_of
 from scheduler.planning.calendar import PlannedClaim, Visit
+from scheduler.planning.changes import Change
 from scheduler.planning.objective import Cost, Objective
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
@@ -42,7 +43,8 @@ class CoursePlan:
 
     `pinned` are the placements that the plan was made around, by session key; when
     they have changed, the plan is outdated. `kept` names the resource of each
-    continuity group, such as the therapist.
+    continuity group, such as the therapist. `changes` are what was asked for besides
+    the wishes; a hard rule that they relax stands in `deviations`.
     """
 
     course_id: UUID
@@ -52,6 +54,12 @@ class CoursePlan:
     pinned: Mapping[str, Placement] = field(default_factory=dict)
     kept: Mapping[str, UUID] = field(default_factory=dict)
     deviations: tuple[Refusal, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def overrides(self) -> tuple[Refusal, ...]:
+        """Return the hard rules that the plan breaks."""
+        return tuple(broken for broken in self.deviations if broken.is_hard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +121,34 @@ def solved(
     answer = find_plan(problem)
     if isinstance(answer, NoPlan):
         return Infeasible(answer.refusals)
-    return _told(course, site, problem, answer)
+    return told_plan(course, site, problem, answer)
 
 
-def _told(course: Course, site: Site, problem: CourseProblem, plan: Plan) -> CoursePlan:
+def read_again(
+    course: Course, site: Site, problem: CourseProblem, preferences: Preferences
+) -> CourseProblem:
+    """Return the same problem at that site, with as much calendar as it needs there."""
+    again = _problem(
+        course,
+        site,
+        problem.course,
+        dict(problem.visits),
+        problem.pinned,
+        preferences,
+        problem.slack_days,
+        problem.not_before,
+    )
+    return replace(again, kept=problem.kept, objective=problem.objective)
+
+
+def told_plan(
+    course: Course,
+    site: Site,
+    problem: CourseProblem,
+    plan: Plan,
+    changes: tuple[Change, ...] = (),
+) -> CoursePlan:
+    """Return a plan as the course's pages and its booking want to know it."""
     steps = {s.key: s.step.code for s in problem.course.sessions if s.step is not None}
     return CoursePlan(
         course_id=course.pk,
@@ -138,6 +170,7 @@ def _told(course: Course, site: Site, problem: CourseProblem, plan: Plan) -> Cou
         pinned=problem.pinned,
         kept=plan.kept,
         deviations=plan.deviations,
+        changes=changes,
     )
 
 

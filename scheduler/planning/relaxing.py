@@ -72,6 +72,7 @@ def relaxations(
     sites: Mapping[str, str] | None = None,
     reread: Reread | None = None,
     solve: Solve = best_plan,
+    most_tries: int = MOST_TRIES,
 ) -> Relaxations:
     """Return the smallest changes under which the problem has a plan.
 
@@ -79,7 +80,7 @@ def relaxations(
     needs more of the calendar than the problem has. Where soft windows may not be
     left at all (no slack days), no window is widened: what is found keeps them.
     """
-    easing = _Easing(problem, sites or {}, reread, solve)
+    easing = _Easing(problem, sites or {}, reread, solve, most_tries)
     try:
         easing.run()
     except _Enough:
@@ -93,6 +94,7 @@ class _Easing:
     sites: Mapping[str, str]
     reread: Reread | None
     solver: Solve
+    most_tries: int
     tried: int = 0
     found: list[tuple[tuple[int, ...], Relaxation]] = field(default_factory=list)
     # What frees the sessions that were looked at, and not yet the whole course.
@@ -257,7 +259,7 @@ class _Easing:
         return None if problem is None else changed(problem, changes)
 
     def _solve(self, problem: CourseProblem) -> Plan | None:
-        if self.tried >= MOST_TRIES:
+        if self.tried >= self.most_tries:
             raise _Enough
         self.tried += 1
         return self.solver(problem)

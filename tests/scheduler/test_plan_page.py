@@ -52,7 +52,8 @@ def test_a_plan_that_must_leave_windows_says_so_above_all_and_what_may_help(
     page = a_client(FRONT_DESK).post(f"/courses/{course.pk}/plan/", wishes(site))
     words = text_of(page)
     assert "This plan leaves 3 windows" in words
-    assert "A later first day may" in words
+    assert "No plan keeps them all, whoever serves the visits" in words
+    assert re.search(r"Infusion \d must be between .* Chair 3 are closed", words)
     assert "no plan that begins within 42 days keeps every window" in words
 
 
