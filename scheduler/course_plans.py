@@ -1,6 +1,6 @@
 """From a course in the database to a plan that can be booked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from uuid import UUID
@@ -10,13 +10,13 @@ from courses.models import Course, Session
 from courses.rules.shapes import CourseShape, Placement
 from courses.shapes import course_shape
 from scheduler.availability import read_calendars, read_visits
-from scheduler.models import Resource, Site
+from scheduler.models import Appointment, Resource, Site
 from scheduler.placements import placements_of
 from scheduler.planning.calendar import PlannedClaim, Visit
 from scheduler.planning.changes import Change
 from scheduler.planning.objective import Cost, Objective
 from scheduler.planning.planner import find_plan
-from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
+from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences, Told
 from scheduler.planning.ranging import CourseDays
 from scheduler.planning.relations import Option
 from scheduler.planning.timeline import DAY, first_instant_at
@@ -125,20 +125,33 @@ def solved(
 
 
 def read_again(
-    course: Course, site: Site, problem: CourseProblem, preferences: Preferences
+    course: Course,
+    site: Site,
+    problem: CourseProblem,
+    preferences: Preferences,
+    moving: Appointment | None = None,
 ) -> CourseProblem:
-    """Return the same problem at that site, with as much calendar as it needs there."""
+    """Return the same problem at that site, with as much calendar as it needs there.
+
+    With `moving` that appointment's session is to be placed anew, like the others.
+    """
+    pinned, told = dict(problem.pinned), {}
+    if moving is not None:
+        key = str(moving.session_id)
+        serving = dict(moving.claims.values_list("party", "resource_id"))
+        told = {key: Told(pinned.pop(key), serving)}
     again = _problem(
         course,
         site,
         problem.course,
         dict(problem.visits),
-        problem.pinned,
+        pinned,
         preferences,
         problem.slack_days,
         problem.not_before,
+        ignoring=[] if moving is None else [moving.pk],
     )
-    return replace(again, kept=problem.kept, objective=problem.objective)
+    return replace(again, kept=problem.kept, objective=problem.objective, told=told)
 
 
 def told_plan(
@@ -214,6 +227,7 @@ def _problem(  # noqa: PLR0917
     preferences: Preferences,
     slack_days: int,
     now: datetime,
+    ignoring: Collection[UUID] = (),
 ) -> CourseProblem:
     free = [visit for key, visit in visits.items() if key not in pinned]
     days = CourseDays(
@@ -234,6 +248,7 @@ def _problem(  # noqa: PLR0917
         until_at=first_instant_at(site.zone, last_on + DAY, time.min),
         visits=free,
         patient=course.patient,
+        ignoring_appointments=ignoring,
     )
     return CourseProblem(
         course=shape,

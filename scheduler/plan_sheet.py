@@ -12,6 +12,7 @@ from scheduler.plan_news import gist
 from scheduler.plan_trials import Trial, fingerprint
 from scheduler.planning.alternatives import alternatives
 from scheduler.planning.changes import Change, instant_text, text_of
+from scheduler.planning.objective import Cost
 from scheduler.planning.phrasing import phrase
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan
@@ -76,6 +77,8 @@ class ShownRelaxation:
     costs: tuple[str, ...]
     # What pressing its button asks for; empty where somebody else must act first.
     changes: str
+    # The appointment to be moved before this course is planned again.
+    first: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def _sheet_of(trial: Trial, plan: Plan) -> PlanSheet:
             )
             for other in others
         ),
-        relaxations=_shown_relaxations(trial, helpful, plan),
+        relaxations=_shown_relaxations(trial, helpful, found.cost),
         tried=helpful.tried,
     )
 
@@ -166,17 +169,28 @@ def _as_strict(
 
 
 def _shown_relaxations(
-    trial: Trial, helpful: Relaxations, instead_of: Plan | None = None
+    trial: Trial, helpful: Relaxations, instead_of: Cost | None = None
 ) -> tuple[ShownRelaxation, ...]:
     return tuple(
         ShownRelaxation(
             sentence=relaxation.sentence,
             needs=relaxation.needs,
             costs=_costs(trial, relaxation, instead_of),
-            changes="" if relaxation.needs == "manager" else _asked(relaxation),
+            changes="" if relaxation.needs in _ELSEWHERE else _asked(relaxation),
+            first=_first_to_move(trial, relaxation),
         )
         for relaxation in helpful.found
     )
+
+
+# What is done on other pages, before the course is planned again.
+_ELSEWHERE = frozenset({"manager", "move"})
+
+
+def _first_to_move(trial: Trial, relaxation: Relaxation) -> UUID | None:
+    moves = (change for change in relaxation.changes if change.kind == "unpin")
+    found = (trial.appointment_of(change) for change in moves)
+    return next((moving.pk for moving in found if moving is not None), None)
 
 
 def _asked(relaxation: Relaxation) -> str:
@@ -184,16 +198,18 @@ def _asked(relaxation: Relaxation) -> str:
 
 
 def _costs(
-    trial: Trial, relaxation: Relaxation, instead_of: Plan | None
+    trial: Trial, relaxation: Relaxation, instead_of: Cost | None
 ) -> tuple[str, ...]:
     plan, problem = relaxation.plan, relaxation.problem
     zone = problem.calendars.zone
     first = plan.sessions[0].starts_at.astimezone(zone).date()
     last = plan.sessions[-1].starts_at.astimezone(zone).date()
     span = f"{day_text(first)} to {day_text(last)}, {last.year}"
-    kept = {**plan.kept, **trial.ruled.kept}
+    if first == last:
+        span = f"on {day_text(first)}, {first.year}"
     if instead_of is not None:
-        return (span, *differences(trial.judging, instead_of, plan, kept))
+        return (span, *differences(instead_of, plan.cost))
+    kept = {**plan.kept, **trial.ruled.kept}
     judging = replace(trial.judging, calendars=problem.calendars)
     lines = tally(judging, plan.sessions, kept)
     told = [line.text for line in lines if line.term in _TELLING]

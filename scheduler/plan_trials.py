@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
+from uuid import UUID
 
 from django.db import transaction
 
@@ -19,11 +20,12 @@ from scheduler.course_plans import (
     read_problem,
     told_plan,
 )
-from scheduler.models import Site
-from scheduler.planning.changes import Change, changed, text_of
+from scheduler.models import Appointment, Site
+from scheduler.planning.changes import Change, changed, session_of, text_of
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
 from scheduler.planning.tallying import judged
+from scheduler.rules import MOVABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,29 @@ class Trial:
     def reread(self, change: Change) -> CourseProblem | None:
         """Return the question at another site, or with more of the calendar."""
         site, wish = self.site, self.preferences
-        if change.kind == "site":
+        moving = None
+        if change.kind == "unpin":
+            moving = self.appointment_of(change)
+            if moving is None:
+                return None
+        elif change.kind == "site":
             found = Site.objects.filter(code=change.value).first()
             if found is None:
                 return None
             site = found
         else:
             wish = wished(wish, (change,))
-        again = read_again(self.course, site, self.ruled, wish)
+        again = read_again(self.course, site, self.ruled, wish, moving)
         return changed(again, self.changes)
+
+    def appointment_of(self, change: Change) -> Appointment | None:
+        """Return the appointment that a change would move first, if that may be."""
+        session = session_of(self.ruled.course, change.about)
+        if session is None:
+            return None
+        return Appointment.objects.filter(
+            session_id=UUID(session.key), status__in=MOVABLE, site=self.site
+        ).first()
 
 
 def wished(wish: Preferences, changes: tuple[Change, ...]) -> Preferences:

@@ -87,7 +87,7 @@ def _answer(
     # The course's own people stay the measure, whoever serves this plan.
     kept = {**plan.kept, **problem.kept}
     told = judged(problem, plan, kept)
-    differs = differences(problem, best, told, kept)
+    differs = differences(best.cost, told.cost)
     return Alternative(changes, sentence, differs, told, asked)
 
 

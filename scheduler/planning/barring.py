@@ -251,7 +251,7 @@ class Barring:
         names = self._names(list(rules), skill)
         is_one = len(rules) == 1
         if rule == "credential.not_valid":
-            said = ", ".join(validity_text(resource, needs) for resource in able)
+            said = _validities(able, needs)
             return Bar(
                 rule, f"nobody holds a valid credential as {skill} ({said})", only
             )
@@ -332,8 +332,16 @@ def _as_clause(sentence: str) -> str:
     return sentence.split(". ")[0].split(", not on ")[0].rstrip(".")
 
 
+def _validities(able: Sequence[ResourceCalendar], needs: Sequence[Need]) -> str:
+    """Return whose credentials are valid until when; one day is said once."""
+    said: dict[str, list[str]] = {}
+    for resource in able:
+        said.setdefault(validity_text(resource, needs), []).append(resource.name)
+    return ", ".join(f"{listed(names)} {until}" for until, names in said.items())
+
+
 def validity_text(resource: ResourceCalendar, needs: Sequence[Need]) -> str:
-    """Return until or from when the resource's credentials are valid."""
+    """Return until or from when the resource's credentials are valid, if ever."""
     spans = [
         days
         for need in needs
@@ -342,7 +350,7 @@ def validity_text(resource: ResourceCalendar, needs: Sequence[Need]) -> str:
     ends = [days.last for days in spans if days.last is not None]
     begins = [days.first for days in spans if days.first is not None]
     if ends:
-        return f"{resource.name} until {day_text(max(ends))}, {max(ends).year}"
+        return f"until {day_text(max(ends))}, {max(ends).year}"
     if begins:
-        return f"{resource.name} from {day_text(min(begins))}, {min(begins).year}"
-    return resource.name
+        return f"from {day_text(min(begins))}, {min(begins).year}"
+    return "not then"

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from courses.rules.shapes import CourseShape, SessionShape, SpacingShape, StepShape
-from scheduler.planning.calendar import Calendars, ResourceCalendar, Span
+from scheduler.planning.calendar import Calendars, ResourceCalendar, Span, ValidDays
 from scheduler.planning.objective import Objective
 from scheduler.planning.problem import (
     NOTHING_DEMANDED,
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 # What somebody asks for; the rest changes rules, or what is looked for.
 DEMANDING = frozenset({"on", "at", "off", "served", "without", "weekday_off"})
 # What must be read from the database anew.
-READ_ANEW = frozenset({"site", "within", "sooner"})
+READ_ANEW = frozenset({"site", "within", "sooner", "unpin"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -250,6 +250,18 @@ def _open(problem: CourseProblem, change: Change) -> CourseProblem:
     return replace(problem, calendars=replace(calendars, resources=resources))
 
 
+def _renew(problem: CourseProblem, change: Change) -> CourseProblem:
+    """Suppose that all credentials of somebody were valid throughout."""
+    always = (ValidDays(None, None),)
+    resources = tuple(
+        replace(resource, capabilities=dict.fromkeys(resource.capabilities, always))
+        if resource.resource_id == UUID(change.value)
+        else resource
+        for resource in problem.calendars.resources
+    )
+    return replace(problem, calendars=replace(problem.calendars, resources=resources))
+
+
 def _opened(
     calendars: Calendars, resource: ResourceCalendar, on: date
 ) -> ResourceCalendar:
@@ -364,6 +376,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "wider": sides,
     "closer": int,
     "open": date.fromisoformat,
+    "renew": UUID,
 }
 _CHANGES: Mapping[str, Callable[[CourseProblem, Change], CourseProblem]] = {
     "on": _on,
@@ -382,4 +395,5 @@ _CHANGES: Mapping[str, Callable[[CourseProblem, Change], CourseProblem]] = {
     "dosing_day": _dosing_day,
     "anybody": _anybody,
     "open": _open,
+    "renew": _renew,
 }

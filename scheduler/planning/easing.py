@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from uuid import UUID
 
 from courses.rules.shapes import SessionShape, SpacingShape
 from courses.rules.wording import counted
@@ -25,6 +26,8 @@ MOST_DAYS = 7
 MOST_CLOSER = 2
 # Of the days on which nobody works, so many are tried.
 MOST_OPENED = 6
+# Of the visits that are booked already, so many are tried to be moved as well.
+MOST_MOVED = 4
 # How much longer a course may wait for its first day.
 LONGER_WAITS = (84,)
 OVERRIDE_SAID = "as an override by a prescriber, with a reason"
@@ -56,10 +59,11 @@ def families_of(
         *_anybody(problem, sessions),
         *_windows(problem, sessions),
         *_spacing(problem, sessions),
+        *_renewals(problem, sessions),
         *_openings(problem, sessions),
     ]
     if sites is not None:
-        found += _elsewhere(problem, sites)
+        found += [*_elsewhere(problem, sites), *_moves(problem, blocked)]
     return sorted(found, key=lambda family: family.rank)
 
 
@@ -88,6 +92,23 @@ def _elsewhere(problem: CourseProblem, sites: Mapping[str, str]) -> Iterator[Fam
         yield _family(1, "within", "", [str(wait) for wait in waits])
     for code in sites:
         yield _family(4, "site", "", [code])
+
+
+def _moves(problem: CourseProblem, blocked: tuple[str, ...]) -> Iterator[Family]:
+    """Yield the placed sessions nearest to the blocked ones, to be moved as well."""
+    order = [session.key for session in problem.course.sessions]
+    at = [order.index(key) for key in blocked]
+    coming = [
+        session
+        for session in problem.course.sessions
+        if session.key in problem.pinned
+        and problem.pinned[session.key].starts_at > problem.not_before
+    ]
+    near = sorted(
+        coming, key=lambda s: min((abs(order.index(s.key) - n) for n in at), default=0)
+    )
+    for session in near[:MOST_MOVED]:
+        yield _family(3, "unpin", code_of(session), [""], "move")
 
 
 def _anybody(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
@@ -121,6 +142,26 @@ def _spacing(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[F
         if rule.is_hard or problem.slack_days:
             needs = "prescriber" if rule.is_hard else ""
             yield _family(6, "closer", rule.kind, [str(k) for k in steps], needs)
+
+
+def _renewals(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
+    """Yield whose credentials end, or begin, inside the calendar."""
+    first, last = problem.calendars.first_on, problem.calendars.last_on
+    able = {
+        resource.resource_id: resource
+        for session in sessions
+        for _, needs in parties_of(problem.visits[session.key])
+        for resource in candidates_for(problem.calendars, needs)
+        if any(
+            not any(
+                (begin is None or begin <= first) and (end is None or last <= end)
+                for begin, end in resource.capabilities[need.capability]
+            )
+            for need in needs
+        )
+    }
+    for resource_id in list(able)[:MOST_OPENED]:
+        yield _family(8, "renew", "", [str(resource_id)], "manager")
 
 
 def _openings(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
@@ -161,22 +202,19 @@ def said_of(
 
     `plan` is what it gives, `problem` the question before it.
     """
-    session = session_of(problem.course, change.about)
     if change.kind == "site":
         return f"Plan at {sites.get(change.value, change.value)}"
-    if change.kind == "wider" and session is not None:
-        return _wider(problem, session, change)
+    session = session_of(problem.course, change.about)
     if change.kind == "unbound":
         return _unbound(problem, session, change.value)
-    if change.kind == "dosing_day" and session is not None:
-        return f"Let {session.label} be on the day of a dose, {OVERRIDE_SAID}"
-    if change.kind == "closer":
-        return _closer(problem, change)
-    say = _SAID[change.kind]
-    return say(problem, change, plan)
+    if session is not None:
+        return _SAID_OF_SESSION[change.kind](problem, session, change, plan)
+    return _SAID[change.kind](problem, change, plan)
 
 
-def _wider(problem: CourseProblem, session: SessionShape, change: Change) -> str:
+def _wider(
+    problem: CourseProblem, session: SessionShape, change: Change, plan: Plan
+) -> str:
     early, _, late = change.value.partition(",")
     days, side = (late, "later") if early == "0" else (early, "earlier")
     is_soft = (
@@ -190,6 +228,12 @@ def _wider(problem: CourseProblem, session: SessionShape, change: Change) -> str
         slack = counted(problem.slack_days, "day")
         return f"{by} the {slack} that it may be outside its window"
     return f"{by} its window, {OVERRIDE_SAID}"
+
+
+def _dosing_day(
+    problem: CourseProblem, session: SessionShape, change: Change, plan: Plan
+) -> str:
+    return f"Let {session.label} be on the day of a dose, {OVERRIDE_SAID}"
 
 
 def _unbound(problem: CourseProblem, session: SessionShape | None, part: str) -> str:
@@ -227,7 +271,7 @@ def _names(problem: CourseProblem, ids: object) -> list[str]:
     )
 
 
-def _closer(problem: CourseProblem, change: Change) -> str:
+def _closer(problem: CourseProblem, change: Change, plan: Plan) -> str:
     rule: SpacingShape = next(
         rule for rule in problem.course.spacing if rule.kind == change.about
     )
@@ -250,6 +294,15 @@ def _closer(problem: CourseProblem, change: Change) -> str:
     )
 
 
+def _moved(
+    problem: CourseProblem, session: SessionShape, change: Change, plan: Plan
+) -> str:
+    to = next(placed for placed in plan.sessions if placed.key == session.key)
+    local = to.starts_at.astimezone(problem.calendars.zone)
+    when = f"{day_text(local.date())} at {clock_text(local)}"
+    return f"Move {session.label} first, to {when}"
+
+
 def _opened(problem: CourseProblem, change: Change, plan: Plan) -> str:
     on = date.fromisoformat(change.value)
     coming = sorted(
@@ -267,9 +320,7 @@ def _opened(problem: CourseProblem, change: Change, plan: Plan) -> str:
 def _is_away(problem: CourseProblem, resource: ResourceCalendar, on: date) -> bool:
     zone = problem.calendars.zone
     is_open = any(
-        starts_at.astimezone(zone).date()
-        <= on
-        <= (ends_at - timedelta(minutes=1)).astimezone(zone).date()
+        starts_at.astimezone(zone).date() <= on <= ends_at.astimezone(zone).date()
         for starts_at, ends_at in resource.open
     )
     is_closed = any(
@@ -277,6 +328,11 @@ def _is_away(problem: CourseProblem, resource: ResourceCalendar, on: date) -> bo
         for starts_at, ends_at in resource.closed
     )
     return not is_open or is_closed
+
+
+def _renewed(problem: CourseProblem, change: Change, plan: Plan) -> str:
+    resource = problem.calendars.by_id[UUID(change.value)]
+    return f"Renew the credentials of {resource.name}"
 
 
 def _within(problem: CourseProblem, change: Change, plan: Plan) -> str:
@@ -294,8 +350,13 @@ def _another(problem: CourseProblem, change: Change, plan: Plan) -> str:
 
 
 _SAID: Mapping[str, Callable[[CourseProblem, Change, Plan], str]] = {
+    "closer": _closer,
     "open": _opened,
+    "renew": _renewed,
     "within": _within,
     "sooner": _sooner,
     "anybody": _another,
 }
+_SAID_OF_SESSION: Mapping[
+    str, Callable[[CourseProblem, SessionShape, Change, Plan], str]
+] = {"wider": _wider, "dosing_day": _dosing_day, "unpin": _moved}

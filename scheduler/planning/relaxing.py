@@ -38,7 +38,8 @@ class Relaxation:
     """A change, or two, that gives the course a plan, and that plan.
 
     The plan's cost and deviations are counted by the rules as they are without it.
-    `needs` says who else must act: "prescriber" for a hard rule, "manager" for hours.
+    `needs` says what must be done besides: "move" another visit first, "prescriber"
+    for a hard rule, "manager" for hours and credentials.
     """
 
     changes: tuple[Change, ...]
@@ -276,4 +277,4 @@ class _Easing:
         return tuple(best[:MOST_FOUND])
 
 
-_NEEDS = ("", "prescriber", "manager")
+_NEEDS = ("", "move", "prescriber", "manager")

@@ -1,6 +1,6 @@
 """What a plan costs, in words: each line counts something that a person can check."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
@@ -12,7 +12,7 @@ from courses.rules.wording import counted
 from scheduler.planning.costing import cost_of, shares_of
 from scheduler.planning.objective import TERMS, Cost
 from scheduler.planning.problem import TREATMENT, CourseProblem, Plan, PlannedSession
-from scheduler.planning.wording import clock_text, day_text, listed
+from scheduler.planning.wording import day_text, listed
 
 MINUTE = timedelta(minutes=1)
 # What each term says of one unit, "1 visit ...", and of more.
@@ -23,7 +23,7 @@ _COUNTED = {
     "off_target": ("day", "off the target days"),
     "other_prescriber": ("visit", "with another prescriber"),
     "restaffed": ("change", "of who serves a visit that keeps its time"),
-    "scarce_skills": ("other skill", "of those who serve, tied up meanwhile"),
+    "scarce_skills": ("skill", "that others may need is tied up meanwhile"),
 }
 # A visit that is off its target by less is not worth naming.
 _NAMED = frozenset({"other_therapist", "told_again", "not_preferred", "off_target"})
@@ -48,13 +48,34 @@ def tally(
     lines = []
     for term in TERMS:
         number = int(getattr(cost, term))
+        if not number:
+            text = _kept_text(problem, sessions, term, kept)
+            lines += [Line(term, 0, text)] if text else []
+            continue
         text = _text(problem, sessions, term, cost)
-        if text and (number or term == "finish_day"):
+        if text:
             named = _named(shares.get(term, []), labels) if term in _NAMED else ""
             if term == "broken_windows":
                 named = _named(shares["days_outside"], labels)
             lines.append(Line(term, number, f"{text}{named}"))
     return tuple(lines)
+
+
+def _kept_text(
+    problem: CourseProblem,
+    sessions: Sequence[PlannedSession],
+    term: str,
+    kept: Mapping[str, UUID],
+) -> str:
+    """Return what is good about a term that costs nothing; "" if that says nothing."""
+    if term == "broken_windows":
+        return "every window and spacing rule is kept"
+    if term == "other_therapist" and "therapist" in kept:
+        serving = {claim.resource_id for s in sessions for claim in s.claims}
+        if kept["therapist"] in serving:
+            name = problem.calendars.by_id[kept["therapist"]].name
+            return f"{name} is the therapist throughout"
+    return ""
 
 
 def _named(shares: Sequence[tuple[str, int]], labels: Mapping[str, str]) -> str:
@@ -75,8 +96,9 @@ def _text(
     problem: CourseProblem, sessions: Sequence[PlannedSession], term: str, cost: Cost
 ) -> str:
     if term == "broken_windows":
+        plural = "" if cost.broken_windows == 1 else "s"
         return (
-            f"{counted(cost.broken_windows, 'window or spacing rule')} left, by "
+            f"{cost.broken_windows} window{plural} or spacing rule{plural} left, by "
             f"{counted(cost.days_outside, 'day')} in total"
         )
     if term == "finish_day":
@@ -89,7 +111,8 @@ def _text(
         thing, said = _COUNTED[term]
         number = int(getattr(cost, term))
         things = f"{number} wishes" if thing == "wish" and number != 1 else None
-        return f"{things or counted(number, thing)} {said}"
+        text = f"{things or counted(number, thing)} {said}"
+        return text if number == 1 else text.replace(" is tied", " are tied")
     return ""
 
 
@@ -115,12 +138,8 @@ def _start_text(minutes: int) -> str:
 # --- compared ---------------------------------------------------------------------
 
 
-def differences(
-    problem: CourseProblem, best: Plan, other: Plan, kept: Mapping[str, UUID]
-) -> tuple[str, ...]:
+def differences(mine: Cost, theirs: Cost) -> tuple[str, ...]:
     """Return how another plan's cost differs from the best one's, term by term."""
-    mine = cost_of(problem, best.sessions, best.kept)
-    theirs = cost_of(problem, other.sessions, kept)
     return tuple(
         _difference(term, int(getattr(theirs, term)) - int(getattr(mine, term)))
         for term in TERMS
@@ -175,16 +194,3 @@ def broken_by(
     before = set(deviations(problem.course, problem.pinned))
     after = deviations(problem.course, {**problem.pinned, **planned})
     return tuple(broken for broken in after if broken not in before)
-
-
-def begin_text(problem: CourseProblem, plan: Plan) -> str:
-    """Return when the plan begins, as "Tue, Mar 3 at 09:30"."""
-    local = plan.sessions[0].starts_at.astimezone(problem.calendars.zone)
-    return f"{day_text(local.date())} at {clock_text(local)}"
-
-
-def costly(lines: Sequence[Line]) -> Iterator[Line]:
-    """Yield the lines that somebody would choose another plan for."""
-    for line in lines:
-        if line.term not in {*_SILENT, "trips", "off_target"}:
-            yield line
