@@ -107,8 +107,15 @@ class _Easing:
         helpless = [family for family in families if not self._alone(family, blocked)]
         if len(self.found) >= ENOUGH:
             return
+        tried = {(family.kind, family.about) for family in families}
         for half in list(self._halves):
-            self._complete(half)
+            for other in self._left_by(half):
+                # It may matter to the first sessions too, by way of others.
+                is_new = (other.kind, other.about) not in tried
+                if is_new and self._alone(other, blocked):
+                    tried.add((other.kind, other.about))
+                elif (other.kind, other.about) not in self._sufficient:
+                    self._together(half, other, blocked)
         for one, other in self._pairs(helpless):
             self._together(one, other, blocked)
 
@@ -131,16 +138,14 @@ class _Easing:
         self._halves.append(family)
         return False
 
-    def _complete(self, half: Family) -> None:
-        """Add to a change that frees some sessions what frees those it leaves."""
+    def _left_by(self, half: Family) -> Iterator[Family]:
+        """Yield what could matter to the sessions that this change doesn't free."""
         strongest = self._changed((half.changes[-1],))
-        if strongest is None:
-            return
-        blocked = Blocking(strongest, self._solve).sessions
-        for other in self._families(self.problem, blocked):
-            mine = other.kind, other.about
-            if mine != (half.kind, half.about) and mine not in self._sufficient:
-                self._together(half, other, blocked)
+        if strongest is not None:
+            blocked = Blocking(strongest, self._solve).sessions
+            for other in self._families(self.problem, blocked):
+                if (other.kind, other.about) != (half.kind, half.about):
+                    yield other
 
     def _least(
         self, family: Family, beside: tuple[Change, ...], blocked: tuple[str, ...]
