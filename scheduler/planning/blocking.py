@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from courses.rules.shapes import SessionShape
+from courses.rules.shapes import SessionShape, StepShape
 from scheduler.planning.clocks import SearchTooLong
+from scheduler.planning.compiling import resting_on
+from scheduler.planning.graph import CourseGraph
 from scheduler.planning.objective import Objective
 from scheduler.planning.problem import CourseProblem, Plan
 from scheduler.planning.ranging import CourseDays
@@ -24,44 +26,6 @@ Solve = Callable[[CourseProblem], Plan | None]
 ANY_PLAN = Objective(order=("broken_windows", "days_outside"))
 
 
-def within_ranges(problem: CourseProblem) -> CourseProblem:
-    """Return the problem with the days that its rules leave each session said aloud.
-
-    So a session stays between them when those that hold it there are left out.
-    """
-    zone = problem.calendars.zone
-    line = problem.calendars.timeline
-    days = CourseDays(
-        course=problem.course,
-        free=tuple(unplaced(problem)),
-        pinned={
-            key: Option(
-                at.on.toordinal(), line.floor(at.starts_at), line.ceil(at.ends_at), 0
-            )
-            for key, at in problem.pinned.items()
-        },
-        not_before=problem.not_before.astimezone(zone).date(),
-        preferences=problem.preferences,
-        objective=problem.objective,
-    )
-    graph = days.graph(problem.slack_days, problem.calendars.last_on)
-    if graph.is_contradictory:
-        return problem
-
-    def bounded(session: SessionShape) -> SessionShape:
-        if session.key not in days.free:
-            return session
-        least, most = graph.days(session.key)
-        return replace(
-            session,
-            earliest_on=date.fromordinal(least),
-            latest_on=date.fromordinal(most),
-        )
-
-    sessions = tuple(bounded(session) for session in problem.course.sessions)
-    return replace(problem, course=replace(problem.course, sessions=sessions))
-
-
 def unplaced(problem: CourseProblem) -> list[str]:
     """Return the keys of the sessions to be placed, in the order of the course."""
     return [
@@ -71,24 +35,103 @@ def unplaced(problem: CourseProblem) -> list[str]:
     ]
 
 
-def only_these(problem: CourseProblem, keys: Collection[str]) -> CourseProblem:
-    """Return the problem of placing only these sessions beside the pinned ones.
+@dataclass(frozen=True)
+class Parts:
+    """A course of which some sessions are looked at without the others.
 
-    It has a plan whenever the whole has one: what held a session near, and is left
-    out, doesn't hold it any more.
+    A part has a plan whenever the whole has one: whatever the sessions that are left
+    out would ask of the others is dropped, or follows from the rules of the whole.
     """
-    days = (problem.calendars.last_on - problem.calendars.first_on).days
-    wish = replace(problem.preferences, start_within_days=days + 1)
-    return replace(
-        problem,
-        visits={
-            key: visit
-            for key, visit in problem.visits.items()
-            if key in keys or key in problem.pinned
-        },
-        preferences=wish,
-        objective=ANY_PLAN,
-    )
+
+    problem: CourseProblem
+
+    @cached_property
+    def graph(self) -> CourseGraph:
+        """Return the course's own graph, soft windows at their widest."""
+        problem, line = self.problem, self.problem.calendars.timeline
+        days = CourseDays(
+            course=problem.course,
+            free=tuple(unplaced(problem)),
+            pinned={
+                key: Option(
+                    at.on.toordinal(),
+                    line.floor(at.starts_at),
+                    line.ceil(at.ends_at),
+                    0,
+                )
+                for key, at in problem.pinned.items()
+            },
+            not_before=problem.not_before.astimezone(problem.calendars.zone).date(),
+            preferences=problem.preferences,
+            objective=problem.objective,
+        )
+        return days.graph(problem.slack_days, problem.calendars.last_on)
+
+    def only(self, keys: Collection[str], *, in_range: bool = True) -> CourseProblem:
+        """Return the problem of placing only these sessions beside the pinned ones.
+
+        With `in_range` each stays between the days that the whole course leaves it.
+        """
+        problem = self.problem
+        kept = {*keys, *problem.pinned}
+        days = (problem.calendars.last_on - problem.calendars.first_on).days
+        sessions = tuple(
+            self._apart(session, kept, in_range=in_range)
+            for session in problem.course.sessions
+        )
+        return replace(
+            problem,
+            course=replace(problem.course, sessions=sessions),
+            visits={k: visit for k, visit in problem.visits.items() if k in kept},
+            preferences=replace(problem.preferences, start_within_days=days + 1),
+            objective=ANY_PLAN,
+        )
+
+    def _apart(
+        self, session: SessionShape, kept: Collection[str], *, in_range: bool
+    ) -> SessionShape:
+        if session.key not in kept or session.key in self.problem.pinned:
+            return session
+        step = session.step and self._rehung(session, session.step, kept)
+        if not in_range or self.graph.is_contradictory:
+            return replace(session, step=step)
+        least, most = self.graph.days(session.key)
+        return replace(
+            session,
+            step=step,
+            earliest_on=date.fromordinal(least),
+            latest_on=date.fromordinal(most),
+        )
+
+    def _rehung(
+        self, session: SessionShape, step: StepShape, kept: Collection[str]
+    ) -> StepShape:
+        """Return the step hung on the nearest anchor that is kept.
+
+        By as many days as the windows on the way there leave, each at its widest.
+        """
+        codes = self.problem.course.by_code()
+        placed = {*self.problem.visits, *self.problem.pinned}
+        resting = resting_on(step, codes.get, placed)
+        anchor = codes.get(resting.anchor)
+        if anchor is None or anchor.key in kept:
+            return step
+        while anchor is not None and anchor.key not in kept:
+            above = anchor.step and resting_on(anchor.step, codes.get, placed)
+            anchor = codes.get(above.anchor) if above else None
+        free = replace(step, anchor="", minimum_hours=0)
+        if anchor is None or self.graph.is_contradictory:
+            return free
+        gaps = self.graph.gaps(anchor.key, session.key)
+        return replace(
+            free,
+            anchor=anchor.step.code if anchor.step else "",
+            unit="days",
+            target=gaps.least,
+            earliest=gaps.least,
+            latest=gaps.most,
+            is_hard=True,
+        )
 
 
 @dataclass(frozen=True)
@@ -99,13 +142,13 @@ class Blocking:
     course must begin stands in the way.
     """
 
-    whole: CourseProblem
+    problem: CourseProblem
     solve: Solve
 
     @cached_property
-    def problem(self) -> CourseProblem:
-        """Return the problem with the range of days of each session."""
-        return within_ranges(self.whole)
+    def parts(self) -> Parts:
+        """Return the course to be looked at in parts."""
+        return Parts(self.problem)
 
     @cached_property
     def sessions(self) -> tuple[str, ...]:
@@ -136,7 +179,7 @@ class Blocking:
 
     def _has_plan(self, keys: Collection[str]) -> bool:
         try:
-            return self.solve(only_these(self.problem, keys)) is not None
+            return self.solve(self.parts.only(keys)) is not None
         except SearchTooLong:
             # Nothing is proven, so nothing may be left out on the strength of it.
             return True

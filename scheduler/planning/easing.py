@@ -7,7 +7,7 @@ from uuid import UUID
 
 from courses.rules.shapes import SessionShape, SpacingShape
 from courses.rules.wording import counted
-from scheduler.planning.blocking import within_ranges
+from scheduler.planning.blocking import Parts
 from scheduler.planning.calendar import ResourceCalendar
 from scheduler.planning.changes import Change, code_of, days_of, session_of
 from scheduler.planning.free_time import FreeTimes
@@ -167,7 +167,7 @@ def _renewals(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[
 def _openings(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:
     """Yield days on which a session has nobody to serve it, since nobody works."""
     free = FreeTimes(problem.calendars)
-    bounded = within_ranges(problem).course
+    bounded = Parts(problem).only([session.key for session in sessions]).course
     days: dict[date, None] = {}
     for session in bounded.sessions:
         if session.key in {blocked.key for blocked in sessions}:

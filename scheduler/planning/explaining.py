@@ -15,7 +15,7 @@ from courses.errors import Refusal
 from courses.rules.shapes import Placement
 from courses.rules.wording import counted
 from scheduler.planning.barring import Bar, Barring
-from scheduler.planning.blocking import Blocking, Solve, only_these
+from scheduler.planning.blocking import Blocking, Parts, Solve
 from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan
@@ -57,12 +57,12 @@ class _Why:
         if not keys:
             return self._begins_too_late()
         others = keys[:-1]
-        example = self._example(blocking.problem, others)
+        example = self._example(blocking.parts, others)
         placed = self._placed(example)
         kept = {**self.problem.kept, **(example.kept if example else {})}
         barring = Barring(
-            problem=only_these(self.problem, keys),
-            ranged=only_these(blocking.problem, keys),
+            problem=blocking.parts.only(keys, in_range=False),
+            ranged=blocking.parts.only(keys),
             free=self.free,
             key=keys[-1],
             fixed={**self.problem.pinned, **placed},
@@ -70,10 +70,10 @@ class _Why:
         )
         return self._told(barring, others, placed)
 
-    def _example(self, problem: CourseProblem, others: tuple[str, ...]) -> Plan | None:
+    def _example(self, parts: Parts, others: tuple[str, ...]) -> Plan | None:
         """Return one way to place the others; without the last there is one."""
         with suppress(SearchTooLong):
-            return self.solve(only_these(problem, others)) if others else None
+            return self.solve(parts.only(others)) if others else None
         return None
 
     def _placed(self, example: Plan | None) -> dict[str, Placement]:

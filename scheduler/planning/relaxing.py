@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from courses.errors import Refusal
-from scheduler.planning.blocking import Blocking, Solve, only_these, within_ranges
+from scheduler.planning.blocking import Blocking, Parts, Solve
 from scheduler.planning.changes import READ_ANEW, Change, changed
 from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.easing import Family, families_of, said_of
@@ -170,7 +170,7 @@ class _Easing:
         if not blocked:
             return True
         try:
-            few = only_these(within_ranges(problem), blocked)
+            few = Parts(problem).only(blocked)
             return self._solve(few) is not None
         except SearchTooLong:
             return True

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from courses.rules.shapes import CourseShape, Placement, SessionShape, StepShape
-from scheduler.planning.blocking import Blocking, only_these
+from scheduler.planning.blocking import Blocking, Parts
 from scheduler.planning.calendar import (
     Calendars,
     Need,
@@ -150,7 +150,18 @@ def test_the_sessions_named_have_no_plan_and_every_one_of_them_matters(
     keys = blocking.sessions
 
     assert keys
-    assert best_plan(only_these(blocking.problem, keys)) is None
+    assert best_plan(blocking.parts.only(keys)) is None
     for key in keys:
         fewer = [other for other in keys if other != key]
-        assert best_plan(only_these(blocking.problem, fewer)) is not None
+        assert best_plan(blocking.parts.only(fewer)) is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.sets(st.sampled_from(["S0", "S1", "S2", "S3"])))
+def test_a_part_has_a_plan_whenever_the_whole_has_one(
+    seed: int, some: set[str]
+) -> None:
+    problem = a_problem(Random(seed))
+    assume(best_plan(problem) is not None)
+
+    assert best_plan(Parts(problem).only(some & problem.visits.keys())) is not None
