@@ -21,7 +21,8 @@ from scheduler.course_plans import (
     told_plan,
 )
 from scheduler.models import Appointment, Site
-from scheduler.planning.changes import Change, changed, session_of, text_of
+from scheduler.planning.changes import Change, session_of, text_of
+from scheduler.planning.changing import changed
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
 from scheduler.planning.tallying import judged

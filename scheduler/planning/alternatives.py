@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from scheduler.planning.blocking import Solve
-from scheduler.planning.changes import Change, changed, code_of
+from scheduler.planning.changes import Change, code_of
+from scheduler.planning.changing import changed
 from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.planner import best_plan
 from scheduler.planning.problem import CourseProblem, Plan, PlannedSession

@@ -1,20 +1,19 @@
 """What bars one session, day by day, when the others are where they are."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from uuid import UUID
 
-from courses.rules.shapes import Placement, SessionShape
+from courses.rules.shapes import Placement
 from courses.rules.windows import deviations
 from scheduler.planning.calendar import Need, ResourceCalendar
 from scheduler.planning.free_time import FreeTimes, set_bits
+from scheduler.planning.holding import Holding
 from scheduler.planning.problem import CourseProblem
-from scheduler.planning.ranging import CourseDays
 from scheduler.planning.refusing import refusals_of
-from scheduler.planning.relations import Gaps, Option
 from scheduler.planning.staffing import Keeping, candidates_for, parties_of
 from scheduler.planning.starts import start_layers
 from scheduler.planning.wording import day_text, listed
@@ -25,10 +24,6 @@ _IN_SHORT = {
     "resource.closed": "closed",
     "resource.taken": "taken",
 }
-
-
-# Far enough to see the whole of a window.
-FAR_DAYS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,110 +37,24 @@ class Bar:
 
 @dataclass(frozen=True)
 class Barring:
-    """One session to be placed beside those that have their time in `fixed`.
+    """One session to be placed where others hold it.
 
-    `ranged` is the problem in which its days are bounded by all the other sessions,
     `kept` names the resources of the groups that one resource must serve throughout.
     """
 
-    problem: CourseProblem
-    ranged: CourseProblem
+    holding: Holding
     free: FreeTimes
-    key: str
-    fixed: Mapping[str, Placement]
     kept: Mapping[str, UUID]
 
-    # --- between which days -----------------------------------------------------
+    @property
+    def problem(self) -> CourseProblem:
+        """Return the problem without the other sessions."""
+        return self.holding.problem
 
-    @cached_property
-    def days(self) -> Gaps | None:
-        """Return the first and the last day, as ordinals, that the rules leave."""
-        return self._days(self.ranged, self.fixed)
-
-    def _days(
-        self,
-        problem: CourseProblem,
-        fixed: Mapping[str, Placement],
-        around: int = 0,
-    ) -> Gaps | None:
-        """Return the same beside some of the fixed ones.
-
-        With `around` the course may begin and end so many days beyond the calendar.
-        """
-        line = self.free.timeline
-        room = timedelta(days=around)
-        wish = problem.preferences
-        days = CourseDays(
-            course=problem.course,
-            free=(self.key,),
-            pinned={
-                key: Option(
-                    at.on.toordinal(),
-                    line.floor(at.starts_at),
-                    line.ceil(at.ends_at),
-                    0,
-                )
-                for key, at in fixed.items()
-            },
-            not_before=problem.first_day - room,
-            preferences=replace(
-                wish,
-                start_on=None,
-                start_within_days=wish.start_within_days + 2 * around,
-            ),
-            objective=problem.objective,
-        )
-        graph = days.graph(problem.slack_days, problem.calendars.last_on + room)
-        if graph.is_contradictory:
-            return None
-        least, most = graph.days(self.key)
-        demand = problem.demanded(self.key)
-        wanted = demand.on
-        if demand.starts_at is not None:
-            wanted = demand.starts_at.astimezone(problem.calendars.zone).date()
-        if wanted is not None and least <= wanted.toordinal() <= most:
-            return Gaps(wanted.toordinal(), wanted.toordinal())
-        return Gaps(least, most)
-
-    def because(self) -> list[str]:
-        """Return the labels of the fixed sessions that hold this one where it is."""
-        if self.days is None:
-            return []
-        # Its anchor comes first, so of several that hold it alike the anchor is named.
-        held = [(label, gaps) for label, gaps in self.wanted_by() if gaps is not None]
-        floor = self.problem.first_day.toordinal()
-        late = max(held, key=lambda one: one[1].least, default=None)
-        early = min(held, key=lambda one: one[1].most, default=None)
-        found = []
-        if late is not None and late[1].least > floor - FAR_DAYS // 2:
-            found += [late[0]] if late[1].least > floor else []
-        if early is not None and early[1].most < floor + FAR_DAYS // 2:
-            found.append(early[0])
-        return list(dict.fromkeys(found))
-
-    def wanted_by(self) -> Iterator[tuple[str, Gaps | None]]:
-        """Yield each fixed session with the days that it alone would leave.
-
-        Without a thought of when the calendar begins and ends.
-        """
-        far = self._days(self.problem, {}, around=FAR_DAYS)
-        step = self._session.step
-        order = self.problem.course.sessions
-        near = {step.anchor, step.pair_of} if step else set()
-        for session in sorted(
-            order, key=lambda s: s.step is None or s.step.code not in near
-        ):
-            if session.key in self.fixed:
-                fixed = {session.key: self.fixed[session.key]}
-                gaps = self._days(self.problem, fixed, around=FAR_DAYS)
-                if gaps != far:
-                    yield session.label, gaps
-
-    @cached_property
-    def _session(self) -> SessionShape:
-        return next(s for s in self.problem.course.sessions if s.key == self.key)
-
-    # --- why not on a day -------------------------------------------------------
+    @property
+    def key(self) -> str:
+        """Return the session's key."""
+        return self.holding.key
 
     def on(self, day: date) -> Bar:
         """Return what bars the session on a day; there is always something."""
@@ -184,10 +93,10 @@ class Barring:
         return sorted(found, key=lambda party: -self._days_barred(*party))
 
     def _days_barred(self, party: str, needs: tuple[Need, ...]) -> int:
-        if self.days is None:
+        if self.holding.days is None:
             return 0
-        first = max(self.days.least, self.free.timeline.first_on.toordinal())
-        last = min(self.days.most, self.free.timeline.last_on.toordinal())
+        first = max(self.holding.days.least, self.free.timeline.first_on.toordinal())
+        last = min(self.holding.days.most, self.free.timeline.last_on.toordinal())
         starts = 0
         for resource in self._able(party, needs):
             starts |= self.free[resource.resource_id].starts(needs)
@@ -302,7 +211,7 @@ class Barring:
     def _rule_bar(self, starts: int) -> Bar:
         """Return the rule that most of the free starts of a day break."""
         met: Counter[tuple[str, str]] = Counter()
-        before = set(deviations(self.problem.course, self.fixed))
+        before = set(deviations(self.problem.course, self.holding.fixed))
         visit, line = self.problem.visits[self.key], self.free.timeline
         for minute in set_bits(starts):
             at = Placement(
@@ -310,10 +219,10 @@ class Barring:
                 line.instant(minute + visit.patient_minutes),
                 self.problem.calendars.zone,
             )
-            if any(_meet(at, other) for other in self.fixed.values()):
+            if any(_meet(at, other) for other in self.holding.fixed.values()):
                 met["patient.elsewhere", "the patient has another visit"] += 1
                 continue
-            placed = {**self.fixed, self.key: at}
+            placed = {**self.holding.fixed, self.key: at}
             for broken in deviations(self.problem.course, placed, {self.key}):
                 if broken not in before and broken.is_hard:
                     met[broken.rule, _as_clause(broken.sentence)] += 1

@@ -14,10 +14,9 @@ from courses.rules.shapes import SessionShape, StepShape
 from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.compiling import resting_on
 from scheduler.planning.graph import CourseGraph
+from scheduler.planning.holding import graph_of
 from scheduler.planning.objective import Objective
 from scheduler.planning.problem import CourseProblem, Plan
-from scheduler.planning.ranging import CourseDays
-from scheduler.planning.relations import Option
 
 # Answers a problem with its best plan, or None when there is none.
 Solve = Callable[[CourseProblem], Plan | None]
@@ -48,24 +47,7 @@ class Parts:
     @cached_property
     def graph(self) -> CourseGraph:
         """Return the course's own graph, soft windows at their widest."""
-        problem, line = self.problem, self.problem.calendars.timeline
-        days = CourseDays(
-            course=problem.course,
-            free=tuple(unplaced(problem)),
-            pinned={
-                key: Option(
-                    at.on.toordinal(),
-                    line.floor(at.starts_at),
-                    line.ceil(at.ends_at),
-                    0,
-                )
-                for key, at in problem.pinned.items()
-            },
-            not_before=problem.not_before.astimezone(problem.calendars.zone).date(),
-            preferences=problem.preferences,
-            objective=problem.objective,
-        )
-        return days.graph(problem.slack_days, problem.calendars.last_on)
+        return graph_of(self.problem, unplaced(self.problem), self.problem.pinned)
 
     def only(self, keys: Collection[str], *, in_range: bool = True) -> CourseProblem:
         """Return the problem of placing only these sessions beside the pinned ones.

@@ -18,6 +18,7 @@ from scheduler.planning.barring import Bar, Barring
 from scheduler.planning.blocking import Blocking, Parts, Solve
 from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.free_time import FreeTimes
+from scheduler.planning.holding import Holding
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan
 from scheduler.planning.relations import Gaps
 from scheduler.planning.timeline import first_instant_at
@@ -60,14 +61,13 @@ class _Why:
         example = self._example(blocking.parts, others)
         placed = self._placed(example)
         kept = {**self.problem.kept, **(example.kept if example else {})}
-        barring = Barring(
+        holding = Holding(
             problem=blocking.parts.only(keys, in_range=False),
             ranged=blocking.parts.only(keys),
-            free=self.free,
             key=keys[-1],
             fixed={**self.problem.pinned, **placed},
-            kept=_hard(self.problem, kept),
         )
+        barring = Barring(holding, self.free, _hard(self.problem, kept))
         return self._told(barring, others, placed)
 
     def _example(self, parts: Parts, others: tuple[str, ...]) -> Plan | None:
@@ -102,18 +102,21 @@ class _Why:
     ) -> Refusal:
         label = self._label(barring.key)
         beginning = self._together(label, others, placed)
-        if barring.days is None or barring.days.least > barring.days.most:
+        if (
+            barring.holding.days is None
+            or barring.holding.days.least > barring.holding.days.most
+        ):
             return self._no_day(barring, label, beginning, placed)
         calendars = self.problem.calendars
-        first = max(date.fromordinal(barring.days.least), calendars.first_on)
-        last = min(date.fromordinal(barring.days.most), calendars.last_on)
+        first = max(date.fromordinal(barring.holding.days.least), calendars.first_on)
+        last = min(date.fromordinal(barring.holding.days.most), calendars.last_on)
         days = [
             date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)
         ]
         if not days:
             return self._no_day(barring, label, beginning, placed)
         reasons = _grouped(barring, days)
-        because = barring.because()
+        because = barring.holding.because()
         held = f" because of {listed(because)}" if because else ""
         why = "; ".join(
             f"{on_days_text(on, days)} {bar.text}" if len(days) > 1 else bar.text
@@ -140,7 +143,7 @@ class _Why:
         """Say how much a soft window is stretched in the days that are named."""
         session = next(s for s in self.problem.course.sessions if s.key == barring.key)
         step = session.step
-        if step is None or step.is_hard or not barring.because():
+        if step is None or step.is_hard or not barring.holding.because():
             return ""
         if not self.problem.slack_days:
             return ", inside its window"
@@ -175,7 +178,7 @@ class _Why:
             f"the rules about {other} contradict each other"
             if gaps is None or gaps.least > gaps.most
             else f"{other} wants it {_between(gaps)}"
-            for other, gaps in barring.wanted_by()
+            for other, gaps in barring.holding.wanted_by()
         ]
         why = "; ".join(
             [*said[:MOST_REASONS], f"it can only be placed {between_text(first, last)}"]

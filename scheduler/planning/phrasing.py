@@ -4,6 +4,7 @@ from datetime import date
 
 from courses.rules.shapes import SessionShape
 from courses.rules.wording import counted
+from scheduler.planning.advising import demanded_text
 from scheduler.planning.changes import (
     DEMANDING,
     Change,
@@ -12,7 +13,6 @@ from scheduler.planning.changes import (
     session_of,
     sides,
 )
-from scheduler.planning.easing import demanded_text
 from scheduler.planning.problem import CourseProblem, Demand
 from scheduler.planning.wording import clock_text, day_text
 

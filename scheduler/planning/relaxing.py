@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from courses.errors import Refusal
+from scheduler.planning.advising import said_of
 from scheduler.planning.blocking import Blocking, Parts, Solve
-from scheduler.planning.changes import READ_ANEW, Change, changed
+from scheduler.planning.changes import READ_ANEW, Change
+from scheduler.planning.changing import changed
 from scheduler.planning.clocks import SearchTooLong
-from scheduler.planning.easing import Family, families_of, said_of
+from scheduler.planning.easing import Family, families_of
 from scheduler.planning.planner import best_plan
 from scheduler.planning.problem import CourseProblem, Plan
 from scheduler.planning.tallying import judged

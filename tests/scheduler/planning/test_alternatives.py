@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scheduler.planning.alternatives import alternatives
-from scheduler.planning.changes import changed, read_changes, text_of
+from scheduler.planning.changes import read_changes, text_of
+from scheduler.planning.changing import changed
 from scheduler.planning.checker import check_plan
 from scheduler.planning.planner import best_plan, find_plan
 from scheduler.planning.problem import CourseProblem, Plan, PlannedSession

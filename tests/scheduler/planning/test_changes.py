@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from scheduler.planning.changes import Change, changed, read_changes, text_of
+from scheduler.planning.changes import Change, read_changes, text_of
+from scheduler.planning.changing import changed
 from scheduler.planning.easing import families_of
 from scheduler.planning.phrasing import phrase
 from scheduler.planning.problem import Demand

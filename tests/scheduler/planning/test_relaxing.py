@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scheduler.planning.blocking import unplaced
-from scheduler.planning.changes import Change, changed, read_changes, text_of
+from scheduler.planning.changes import Change, read_changes, text_of
+from scheduler.planning.changing import changed
 from scheduler.planning.easing import families_of
 from scheduler.planning.planner import best_plan, find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan
