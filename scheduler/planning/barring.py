@@ -79,6 +79,12 @@ class Barring:
         """Return why the session can't begin at the time that is asked for."""
         visit = self.problem.visits[self.key]
         fixed = self.problem.demanded(self.key).serving
+        if minute >= 0 and not self.free.grid >> minute & 1:
+            every = self.free.calendars.grid_minutes
+            return Bar(
+                "plan.not_wanted",
+                f"visits begin every {every} minutes, not when it is asked for",
+            )
         refusal = refusals_of(self.free, visit, minute, fixed)[0]
         return Bar(
             "plan.not_wanted",

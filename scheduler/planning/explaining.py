@@ -125,7 +125,7 @@ class _Why:
         way_out = WAYS_OUT.get(reasons[0][0].rule, MORE_HOURS)
         elsewhere = "choose another first day"
         if because and not others:
-            elsewhere = f"move {listed(because)}"
+            elsewhere = f"move {' or '.join(because)}"
         return Refusal(
             rule="plan.rules_conflict" if others else "plan.no_start",
             sentence=(

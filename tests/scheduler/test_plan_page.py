@@ -369,5 +369,5 @@ def test_the_page_asks_as_little_of_the_database_however_long_the_course(
         course = a_course(a_patient(code))
         an_eligible_assessment(course)
         form = wishes(site, protocol=Protocol.objects.get(code=code).pk)
-        with django_assert_max_num_queries(60):
+        with django_assert_max_num_queries(40):
             client.post(f"/courses/{course.pk}/plan/", form)
