@@ -141,7 +141,7 @@ class Blocking:
         alone = next((key for key in keys if not self._has_plan([key])), None)
         if alone is not None:
             return (alone,)
-        needed = self._shortest_beginning(keys)
+        needed = self._shortest_end(self._shortest_beginning(keys))
         for key in list(needed):
             fewer = [other for other in needed if other != key]
             if len(fewer) > 1 and not self._has_plan(fewer):
@@ -158,6 +158,17 @@ class Blocking:
             else:
                 fail = middle
         return keys[:fail]
+
+    def _shortest_end(self, keys: list[str]) -> list[str]:
+        """Return the last of these sessions, as few as have no plan."""
+        fail, fit = 0, len(keys) - 1
+        while fit - fail > 1:
+            middle = (fit + fail) // 2
+            if self._has_plan(keys[middle:]):
+                fit = middle
+            else:
+                fail = middle
+        return keys[fail:]
 
     def _has_plan(self, keys: Collection[str]) -> bool:
         try:
