@@ -1,6 +1,6 @@
 """From a course in the database to a plan that can be booked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,13 +9,15 @@ from courses.errors import Refusal
 from courses.models import Course, Session
 from courses.rules.shapes import CourseShape, Placement
 from scheduler.availability import calendars_of, visits_of
+from scheduler.calendar_rows import ResourceRow, resource_rows
 from scheduler.course_rows import CourseRows, read_course
-from scheduler.models import Site
+from scheduler.models import Appointment, Site
 from scheduler.planning.calendar import PlannedClaim, Visit
+from scheduler.planning.changes import Change
 from scheduler.planning.naming import last_day_to_read
 from scheduler.planning.objective import Cost, Objective
 from scheduler.planning.planner import find_plan
-from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
+from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class CoursePlan:
 
     `pinned` are the placements that the plan was made around, by session key; when
     they have changed, the plan is outdated. `kept` names the resource of each
-    continuity group, such as the therapist.
+    continuity group, such as the therapist. `changes` are what was asked for besides
+    the wishes; a hard rule that they relax stands in `deviations`.
     """
 
     course_id: UUID
@@ -49,6 +52,12 @@ class CoursePlan:
     pinned: Mapping[str, Placement] = field(default_factory=dict)
     kept: Mapping[str, UUID] = field(default_factory=dict)
     deviations: tuple[Refusal, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def overrides(self) -> tuple[Refusal, ...]:
+        """Return the hard rules that the plan breaks."""
+        return tuple(broken for broken in self.deviations if broken.is_hard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,18 @@ def read_problem(
     visits = _visits_to_place(rows)
     if not visits.keys() - rows.pinned.keys():
         return Infeasible((_nothing_to_place(rows.shape),))
-    return _problem(course, site, rows, visits, preferences, slack_days, now)
+    problem = _problem(
+        course,
+        site,
+        rows.resources,
+        shape=rows.shape,
+        visits=visits,
+        pinned=rows.pinned,
+        preferences=preferences,
+        slack_days=slack_days,
+        now=now,
+    )
+    return replace(problem, kept=rows.own)
 
 
 def solved(
@@ -109,10 +129,48 @@ def solved(
     answer = find_plan(problem)
     if isinstance(answer, NoPlan):
         return Infeasible(answer.refusals)
-    return _told(course, site, problem, answer)
+    return told_plan(course, site, problem, answer)
 
 
-def _told(course: Course, site: Site, problem: CourseProblem, plan: Plan) -> CoursePlan:
+def read_again(
+    course: Course,
+    site: Site,
+    problem: CourseProblem,
+    preferences: Preferences,
+    moving: Appointment | None = None,
+) -> CourseProblem:
+    """Return the same problem at that site, with as much calendar as it needs there.
+
+    With `moving` that appointment's session is to be placed anew, like the others.
+    """
+    pinned, told = dict(problem.pinned), {}
+    if moving is not None:
+        key = str(moving.session_id)
+        serving = dict(moving.claims.values_list("party", "resource_id"))
+        told = {key: Told(pinned.pop(key), serving)}
+    again = _problem(
+        course,
+        site,
+        tuple(resource_rows(site.pk, None)),
+        shape=problem.course,
+        visits=problem.visits,
+        pinned=pinned,
+        preferences=preferences,
+        slack_days=problem.slack_days,
+        now=problem.not_before,
+        ignoring=[] if moving is None else [moving.pk],
+    )
+    return replace(again, kept=problem.kept, objective=problem.objective, told=told)
+
+
+def told_plan(
+    course: Course,
+    site: Site,
+    problem: CourseProblem,
+    plan: Plan,
+    changes: tuple[Change, ...] = (),
+) -> CoursePlan:
+    """Return a plan as the course's pages and its booking want to know it."""
     steps = {s.key: s.step.code for s in problem.course.sessions if s.step is not None}
     return CoursePlan(
         course_id=course.pk,
@@ -134,6 +192,7 @@ def _told(course: Course, site: Site, problem: CourseProblem, plan: Plan) -> Cou
         pinned=problem.pinned,
         kept=plan.kept,
         deviations=plan.deviations,
+        changes=changes,
     )
 
 
@@ -159,41 +218,46 @@ def _visits_to_place(rows: CourseRows) -> dict[str, Visit]:
     }
 
 
-def _problem(  # noqa: PLR0917
+def _problem(
     course: Course,
     site: Site,
-    rows: CourseRows,
-    visits: dict[str, Visit],
+    resources: Sequence[ResourceRow],
+    *,
+    shape: CourseShape,
+    visits: Mapping[str, Visit],
+    pinned: Mapping[str, Placement],
     preferences: Preferences,
     slack_days: int,
     now: datetime,
+    ignoring: Collection[UUID] = (),
 ) -> CourseProblem:
-    free = [visit for key, visit in visits.items() if key not in rows.pinned]
+    """Return the problem with as much of the calendar as it needs; one query."""
+    free = [visit for key, visit in visits.items() if key not in pinned]
     today = now.astimezone(site.zone).date()
     first_on = max(today, preferences.start_on or today)
     last_on = last_day_to_read(
-        course=rows.shape,
+        course=shape,
         free=[visit.key for visit in free],
-        pinned=rows.pinned,
+        pinned=pinned,
         first_on=first_on,
         preferences=preferences,
         slack_days=slack_days,
     )
     return CourseProblem(
-        course=rows.shape,
+        course=shape,
         visits=visits,
         calendars=calendars_of(
-            rows.resources,
+            resources,
             site=site,
             first_on=first_on,
             last_on=last_on,
             visits=free,
             patient_id=course.patient_id,
+            ignoring_appointments=ignoring,
         ),
         not_before=now,
         preferences=preferences,
-        pinned=rows.pinned,
-        kept=rows.own,
-        objective=Objective.of(rows.shape),
+        pinned=pinned,
+        objective=Objective.of(shape),
         slack_days=slack_days,
     )

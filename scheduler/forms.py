@@ -11,6 +11,10 @@ from courses.forms import ActionForm, DayField, TimeInput
 from courses.models import Clinician, Course, Protocol, VisitType
 from scheduler.local_time import instant_from_wall_clock
 from scheduler.models import Resource, Site, WorkingHours
+from scheduler.planning.changes import Change, read_changes
+
+# The length of all that can be asked for beside a plan, as one text.
+MOST_CHANGES = 8000
 
 
 class PlaceForm(ActionForm):
@@ -94,6 +98,10 @@ class PlanForm(ActionForm):
     latest_time = forms.TimeField(
         label=_("Over by"), widget=TimeInput(), required=False
     )
+    # Pins, bans, relaxed rules: what buttons beside the plan have asked for.
+    changes = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=MOST_CHANGES
+    )
 
     def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,6 +123,10 @@ class PlanForm(ActionForm):
         if not isinstance(field, forms.ModelChoiceField):
             raise TypeError(f"{name} is no choice of rows.")
         return field
+
+    def clean_changes(self) -> tuple[Change, ...]:
+        """Return what is asked for."""
+        return read_changes(self.cleaned_data["changes"])
 
     def clean(self) -> dict[str, Any]:
         """Refuse a day that would end before it begins."""

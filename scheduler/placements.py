@@ -1,7 +1,7 @@
 """Where a course's sessions are on the calendar, as its rules want to know it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -68,20 +68,71 @@ def check_windows(
     may override; NotPermitted when somebody else tries.
     """
     before = placements_of(course.pk)
-    after = {**before, str(session.pk): placed}
+    found = _allowed(
+        course,
+        before,
+        {**before, str(session.pk): placed},
+        override_reason=override_reason,
+        actor=actor,
+        on=now.astimezone(placed.zone).date(),
+    )
+    return [as_history(broken) for broken in found]
+
+
+def check_plan_windows(
+    course: Course,
+    pinned: Mapping[str, Placement],
+    planned: Mapping[str, Placement],
+    *,
+    override_reason: str,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Refusal, ...]:
+    """Return the deviations that placing all of these at once makes.
+
+    By the course's own rules, whatever the plan was made under. Raises as
+    `check_windows` does.
+    """
+    zone = next(iter(planned.values())).zone if planned else UTC
+    return _allowed(
+        course,
+        pinned,
+        {**pinned, **planned},
+        override_reason=override_reason,
+        actor=actor,
+        on=now.astimezone(zone).date(),
+    )
+
+
+def _allowed(
+    course: Course,
+    before: Mapping[str, Placement],
+    after: Mapping[str, Placement],
+    *,
+    override_reason: str,
+    actor: Actor,
+    on: date,
+) -> tuple[Refusal, ...]:
+    """Return what is newly broken, when all of it is soft or may be overridden."""
     found = new_deviations(course_shape(course), before, after)
     hard = [broken for broken in found if broken.is_hard]
     if hard and not override_reason.strip():
         raise OutsideWindow(*hard)
-    if hard and not may_override(actor, on=now.astimezone(placed.zone).date()):
+    if hard and not may_override(actor, on=on):
         raise NotPermitted.because(
             "Only a prescriber whose credential is valid may place a visit outside a"
             " hard window. Ask one."
         )
-    return [
-        {"rule": broken.rule, "sentence": broken.sentence, "is_hard": broken.is_hard}
-        for broken in found
-    ]
+    return found
+
+
+def as_history(broken: Refusal) -> dict[str, object]:
+    """Return a deviation as history keeps it."""
+    return {
+        "rule": broken.rule,
+        "sentence": broken.sentence,
+        "is_hard": broken.is_hard,
+    }
 
 
 def may_override(actor: Actor, *, on: date) -> bool:

@@ -1,8 +1,11 @@
 """Looking at the plan that a choice would give, before anything is chosen."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
+from uuid import UUID
 
 from django.db import transaction
 
@@ -10,20 +13,120 @@ from courses.actions.choose_protocol import choose_protocol
 from courses.actors import Actor
 from courses.models import Clinician, Course, Protocol, Session
 from courses.transactions import action
-from scheduler.course_plans import CoursePlan, Infeasible, read_problem, solved
-from scheduler.models import Site
-from scheduler.planning.problem import CourseProblem, Preferences
+from scheduler.course_plans import (
+    CoursePlan,
+    Infeasible,
+    read_again,
+    read_problem,
+    told_plan,
+)
+from scheduler.models import Appointment, Site
+from scheduler.planning.changes import Change, session_of, text_of
+from scheduler.planning.changing import changed
+from scheduler.planning.planner import find_plan
+from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences
+from scheduler.planning.tallying import judged
+from scheduler.rules import MOVABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody would like to plan a course by."""
+    """What somebody would like to plan a course by.
+
+    `changes` are pins and bans, another question than the plan that costs least, and
+    relaxed rules.
+    """
 
     protocol: Protocol
     therapist: Clinician | None
     prescriber: Clinician | None
     site: Site
     preferences: Preferences
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A question that was asked, and its answer.
+
+    `ruled` is the problem under the rules of the course's protocol, `asked` the same
+    with the changes. What a plan costs and breaks is counted by those rules.
+    """
+
+    course: Course
+    site: Site
+    preferences: Preferences
+    changes: tuple[Change, ...]
+    ruled: CourseProblem
+    answer: Plan | NoPlan
+
+    @cached_property
+    def asked(self) -> CourseProblem:
+        """Return the problem that was solved."""
+        return changed(self.ruled, self.changes)
+
+    @cached_property
+    def judging(self) -> CourseProblem:
+        """Return what plans are judged by: wishes as asked, rules as they are."""
+        return replace(
+            self.asked, course=self.ruled.course, objective=self.ruled.objective
+        )
+
+    @cached_property
+    def found(self) -> CoursePlan | Infeasible:
+        """Return the plan, or why there is none."""
+        if isinstance(self.answer, NoPlan):
+            return Infeasible(self.answer.refusals)
+        return self.told(self.answer)
+
+    def told(self, plan: Plan, more: tuple[Change, ...] = ()) -> CoursePlan:
+        """Return a plan of the question, or of the question changed some more."""
+        kept = {**plan.kept, **self.ruled.kept}
+        told = judged(self.judging, plan, kept)
+        changes = tuple(dict.fromkeys((*self.changes, *more)))
+        return told_plan(self.course, self.site, self.judging, told, changes)
+
+    def other_sites(self) -> Mapping[str, str]:
+        """Return the names of the other sites by their code."""
+        others = Site.objects.exclude(pk=self.site.pk)
+        return dict(others.values_list("code", "name"))
+
+    def reread(self, change: Change) -> CourseProblem | None:
+        """Return the question at another site, or with more of the calendar."""
+        site, wish = self.site, self.preferences
+        moving = None
+        if change.kind == "unpin":
+            moving = self.appointment_of(change)
+            if moving is None:
+                return None
+        elif change.kind == "site":
+            found = Site.objects.filter(code=change.value).first()
+            if found is None:
+                return None
+            site = found
+        else:
+            wish = wished(wish, (change,))
+        again = read_again(self.course, site, self.ruled, wish, moving)
+        return changed(again, self.changes)
+
+    def appointment_of(self, change: Change) -> Appointment | None:
+        """Return the appointment that a change would move first, if that may be."""
+        session = session_of(self.ruled.course, change.about)
+        if session is None:
+            return None
+        return Appointment.objects.filter(
+            session_id=UUID(session.key), status__in=MOVABLE, site=self.site
+        ).first()
+
+
+def wished(wish: Preferences, changes: tuple[Change, ...]) -> Preferences:
+    """Return the wishes, with how much of the calendar the changes need to be read."""
+    for change in changes:
+        if change.kind == "within" and change.value.isdigit():
+            wish = replace(wish, start_within_days=min(int(change.value), 366))
+        if change.kind == "sooner":
+            wish = replace(wish, start_on=date.fromisoformat(change.value))
+    return wish
 
 
 def try_plan(
@@ -37,8 +140,52 @@ def try_plan(
 
     No transaction is open while the plan is searched. Raises CourseNotReady.
     """
-    problem = _read_as_if_chosen(course=course, choice=choice, actor=actor, now=now)
-    return solved(course, choice.site, problem)
+    trial = trial_of(course=course, choice=choice, actor=actor, now=now)
+    return trial if isinstance(trial, Infeasible) else trial.found
+
+
+def trial_of(
+    *,
+    course: Course,
+    choice: Choice,
+    actor: Actor,
+    now: datetime,
+) -> Trial | Infeasible:
+    """Return the question that the choice asks with its answer; nothing is changed.
+
+    Infeasible when there is nothing to place. Raises CourseNotReady.
+    """
+    wish = wished(choice.preferences, choice.changes)
+    chosen = replace(choice, preferences=wish)
+    ruled = _read_as_if_chosen(course=course, choice=chosen, actor=actor, now=now)
+    return _tried(course, choice.site, wish, choice.changes, ruled)
+
+
+def trial_of_course(
+    *,
+    course: Course,
+    site: Site,
+    preferences: Preferences,
+    changes: tuple[Change, ...] = (),
+    now: datetime,
+) -> Trial | Infeasible:
+    """Return the same for a course as it is, whose protocol is chosen already."""
+    wish = wished(preferences, changes)
+    ruled = read_problem(course=course, site=site, preferences=wish, now=now)
+    return _tried(course, site, wish, changes, ruled)
+
+
+def _tried(
+    course: Course,
+    site: Site,
+    wish: Preferences,
+    changes: tuple[Change, ...],
+    ruled: CourseProblem | Infeasible,
+) -> Trial | Infeasible:
+    if isinstance(ruled, Infeasible):
+        return ruled
+    answer = find_plan(changed(ruled, changes))
+    return Trial(course, site, wish, changes, ruled, answer)
 
 
 @action
@@ -93,10 +240,14 @@ def made_real(plan: CoursePlan, course: Course) -> CoursePlan:
 
 
 def fingerprint(plan: CoursePlan) -> str:
-    """Return a short digest of what somebody saw: every visit, its time, its people."""
+    """Return a short digest of what somebody saw: every visit, its time, its people.
+
+    And the question that it answers, so that what is accepted is what was chosen.
+    """
     lines = [
         f"{visit.label} {visit.starts_at.isoformat()} {claim.resource_id} {claim.unit}"
         for visit in plan.visits
         for claim in visit.claims
     ]
-    return hashlib.sha256("\n".join([plan.site.code, *lines]).encode()).hexdigest()[:24]
+    told = [plan.site.code, text_of(sorted(plan.changes)), *lines]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:24]

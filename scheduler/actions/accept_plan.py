@@ -18,15 +18,17 @@ def accept_plan(
     choice: Choice,
     seen: str,
     hold_expires_at: datetime | None = None,
+    override_reason: str = "",
     actor: Actor,
     now: datetime,
 ) -> tuple[Appointment, ...]:
     """Make the course follow the protocol and every planned visit be on the calendar.
 
-    `seen` is the fingerprint of the plan that was shown; when the calendar gives
-    another plan by now, PlanOutdated is raised and nothing is booked. The plan is made
-    again before the transaction, so that nobody waits for a search, and booking looks
-    at everything once more under locks. With `hold_expires_at` the visits are held.
+    `seen` is the fingerprint of the plan that was shown, and of what was asked for;
+    when that gives another plan by now, PlanOutdated is raised and nothing is booked.
+    The plan is made again before the transaction, so that nobody waits for a search,
+    and booking looks at everything once more under locks. With `hold_expires_at` the
+    visits are held.
     Raises what book_course raises.
     """
     plan = try_plan(course=course, choice=choice, actor=actor, now=now)
@@ -38,6 +40,7 @@ def accept_plan(
             choice=choice,
             plan=plan,
             hold_expires_at=hold_expires_at,
+            override_reason=override_reason,
             actor=actor,
             now=now,
         )
@@ -53,6 +56,7 @@ def _choose_and_book(
     choice: Choice,
     plan: CoursePlan,
     hold_expires_at: datetime | None,
+    override_reason: str,
     actor: Actor,
     now: datetime,
 ) -> tuple[Appointment, ...]:
@@ -62,6 +66,7 @@ def _choose_and_book(
         plan=made_real(plan, chosen),
         as_holds=hold_expires_at is not None,
         hold_expires_at=hold_expires_at,
+        override_reason=override_reason,
         actor=actor,
         now=now,
     )

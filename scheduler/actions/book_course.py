@@ -1,16 +1,17 @@
 """Book or hold a whole planned course, or nothing of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
 from courses.actors import Actor
-from courses.errors import BadInput
+from courses.errors import BadInput, Refusal
 from courses.locks import lock_active_course, refuse_held
 from courses.models import Course, Session, VisitType
 from courses.rules.eligibility import ASK_OR_HOLD, refuse_doses
+from courses.rules.shapes import Placement
 from courses.shapes import newest_decision
 from courses.transactions import action
 from scheduler.appointment_history import appointment_event, span_details, write_history
@@ -19,7 +20,8 @@ from scheduler.course_plans import CoursePlan, PlannedVisit
 from scheduler.errors import NotEligible, NotFree, PlanOutdated
 from scheduler.models import Appointment, AppointmentEvent, Resource
 from scheduler.new_rows import add_rows
-from scheduler.placing import claims_for
+from scheduler.placements import as_history, check_plan_windows
+from scheduler.placing import claims_for, with_deviations
 from scheduler.planning.calendar import Fit
 from scheduler.planning.fitting import fit_visit
 from scheduler.planning.free_time import FreeTimes
@@ -34,15 +36,18 @@ def book_course(
     plan: CoursePlan,
     as_holds: bool = False,
     hold_expires_at: datetime | None = None,
+    override_reason: str = "",
     actor: Actor,
     now: datetime,
 ) -> tuple[Appointment, ...]:
     """Make every visit of the plan an appointment, in one transaction.
 
-    Everything is looked at again under locks: sessions, assessment, hours, closures,
-    credentials, claims. Raises PlanOutdated when the course has changed since the
-    plan, NotEligible for doses without a valid assessment (hold them instead),
-    NotFree when time was taken meanwhile, and BadInput.
+    Everything is looked at again under locks: sessions, assessment, windows, hours,
+    closures, credentials, claims. Raises PlanOutdated when the course has changed
+    since the plan, NotEligible for doses without a valid assessment (hold them
+    instead), OutsideWindow for hard rules that the plan breaks without a reason,
+    NotPermitted when somebody may not override them, NotFree when time was taken
+    meanwhile, and BadInput.
     """
     locked = lock_active_course(course.pk)
     if as_holds and (hold_expires_at is None or hold_expires_at <= now):
@@ -51,6 +56,19 @@ def book_course(
     refuse_held(locked, {sessions[v.session_id].visit_type.kind for v in plan.visits})
     if not as_holds:
         _check_doses(locked, plan, sessions)
+    found = check_plan_windows(
+        locked,
+        plan.pinned,
+        {
+            str(visit.session_id): Placement(
+                visit.starts_at, visit.ends_at, plan.site.zone
+            )
+            for visit in plan.visits
+        },
+        override_reason=override_reason,
+        actor=actor,
+        now=now,
+    )
     fits = _fit_again(locked, plan, now)
     status = Appointment.Status.HELD if as_holds else Appointment.Status.BOOKED
     appointments = [
@@ -67,7 +85,9 @@ def book_course(
         )
         for visit in plan.visits
     ]
-    _write(appointments, fits, plan, actor, now)
+    _write(
+        appointments, fits, _details(appointments, found, override_reason), actor, now
+    )
     _keep_therapist(locked, plan)
     return tuple(appointments)
 
@@ -145,10 +165,28 @@ def _fit(visit: PlannedVisit, plan: CoursePlan, free: FreeTimes) -> Fit:
     raise NotFree(*answer)
 
 
+def _details(
+    appointments: list[Appointment],
+    found: Sequence[Refusal],
+    override_reason: str,
+) -> list[dict[str, object]]:
+    """Return what history keeps of each: where it is, what deviates, and why."""
+    told = []
+    for appointment in appointments:
+        mine = [d for d in found if d.session == appointment.session.label]
+        reason = override_reason if any(broken.is_hard for broken in mine) else ""
+        told.append(
+            with_deviations(
+                span_details(appointment), [as_history(d) for d in mine], reason
+            )
+        )
+    return told
+
+
 def _write(
     appointments: list[Appointment],
     fits: Mapping[UUID, Fit],
-    plan: CoursePlan,
+    details: list[dict[str, object]],
     actor: Actor,
     now: datetime,
 ) -> None:
@@ -166,25 +204,19 @@ def _write(
             AppointmentEvent.Kind.HELD
             if appointment.status == Appointment.Status.HELD
             else AppointmentEvent.Kind.BOOKED,
-            details={
-                **span_details(appointment),
-                "deviations": [
-                    {"rule": d.rule, "sentence": d.sentence, "is_hard": d.is_hard}
-                    for d in plan.deviations
-                    if d.session == appointment.session.label
-                ],
-            },
+            details=told,
             actor=actor,
             now=now,
         )
-        for appointment in appointments
+        for appointment, told in zip(appointments, details, strict=True)
     )
 
 
 def _keep_therapist(course: Course, plan: CoursePlan) -> None:
     """Remember whom the plan chose, so that later visits stay with the same person."""
-    therapist = plan.kept.get("therapist")
-    if course.therapist_id is not None or therapist is None:
+    led = next((c for c in plan.changes if c.kind == "led"), None)
+    therapist = UUID(led.value) if led is not None else plan.kept.get("therapist")
+    if therapist is None or (course.therapist_id is not None and led is None):
         return
     clinician_id = (
         Resource.objects.filter(pk=therapist).values_list("clinician", flat=True).get()

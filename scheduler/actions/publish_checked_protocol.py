@@ -10,7 +10,7 @@ from courses.shapes import protocol_course
 from courses.transactions import action
 from scheduler.availability import read_visits
 from scheduler.errors import NoResourceCanServe
-from scheduler.planning.holding import refuse_unheld
+from scheduler.planning.limits import refuse_unheld
 from scheduler.serving import refuse_unserved
 
 

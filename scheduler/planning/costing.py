@@ -23,6 +23,9 @@ from scheduler.planning.timeline import first_instant_at
 
 DAY_MINUTES = 24 * 60
 
+# A session's key, and what it adds to a term.
+Share = tuple[str, int]
+
 
 def cost_of(
     problem: CourseProblem,
@@ -30,34 +33,55 @@ def cost_of(
     kept: Mapping[str, UUID],
 ) -> Cost:
     """Return the cost of a complete plan, term by term."""
-    zone = problem.calendars.zone
-    planned = {s.key: Placement(s.starts_at, s.ends_at, zone) for s in sessions}
-    placed = {**problem.pinned, **planned}
-    broken = [
-        *_windows_left(problem, placed, set(planned)),
-        *_orders_left(problem, placed, set(planned)),
-        *_spacing_broken(problem, placed, set(planned)),
-    ]
-    claims = [_staffing(problem, session, kept) for session in sessions]
+    shares = shares_of(problem, sessions, kept)
+    planned = _placements(problem, sessions)
     return Cost(
-        broken_windows=len(broken),
-        days_outside=sum(broken),
-        other_therapist=sum(others["therapist"] for others, _ in claims),
-        told_again=sum(_is_news(problem, planned[s.key], s.key) for s in sessions),
-        not_preferred=sum(_missed(problem, planned[s.key]) for s in sessions),
+        broken_windows=len(shares["days_outside"]),
         finish_day=_finish(problem, planned),
-        off_target=sum(_off_targets(problem, placed, set(planned))),
-        other_prescriber=sum(others["prescriber"] for others, _ in claims),
-        restaffed=sum(_restaffed(problem, session) for session in sessions),
         trips=_trips(problem, planned),
-        scarce_skills=sum(spare for _, spare in claims),
-        minutes_into_day=sum(_minutes_into_day(p) for p in planned.values()),
+        **{term: sum(n for _, n in found) for term, found in shares.items()},
     )
+
+
+def shares_of(
+    problem: CourseProblem,
+    sessions: Sequence[PlannedSession],
+    kept: Mapping[str, UUID],
+) -> dict[str, list[Share]]:
+    """Return what each session adds to each term that is a sum over sessions.
+
+    A session stands under `days_outside` once for each rule that it breaks.
+    """
+    planned = _placements(problem, sessions)
+    placed = {**problem.pinned, **planned}
+    claims = [(s.key, *_staffing(problem, s, kept)) for s in sessions]
+    return {
+        "days_outside": [
+            *_windows_left(problem, placed, set(planned)),
+            *_orders_left(problem, placed, set(planned)),
+            *_spacing_broken(problem, placed, set(planned)),
+        ],
+        "other_therapist": [(key, others["therapist"]) for key, others, _ in claims],
+        "told_again": [(key, _is_news(problem, p, key)) for key, p in planned.items()],
+        "not_preferred": [(key, _missed(problem, p)) for key, p in planned.items()],
+        "off_target": list(_off_targets(problem, placed, set(planned))),
+        "other_prescriber": [(key, others["prescriber"]) for key, others, _ in claims],
+        "restaffed": [(s.key, _restaffed(problem, s)) for s in sessions],
+        "scarce_skills": [(key, spare) for key, _, spare in claims],
+        "minutes_into_day": [(k, _minutes_into_day(p)) for k, p in planned.items()],
+    }
+
+
+def _placements(
+    problem: CourseProblem, sessions: Sequence[PlannedSession]
+) -> dict[str, Placement]:
+    zone = problem.calendars.zone
+    return {s.key: Placement(s.starts_at, s.ends_at, zone) for s in sessions}
 
 
 def _windows_left(
     problem: CourseProblem, placed: Placements, planned: set[str]
-) -> Iterator[int]:
+) -> Iterator[Share]:
     for session, step, anchor in _anchored(problem, placed, planned):
         mine, theirs = placed[session.key], placed[anchor.key]
         if step.unit == "days":
@@ -68,16 +92,16 @@ def _windows_left(
             early, late = step.earliest * 60 - away, away - step.latest * 60
             outside = _whole_days(max(early, late))
         if outside > 0:
-            yield outside
+            yield session.key, outside
         least = step.minimum_hours * 60
         short = _whole_days(least - _minutes(theirs.ends_at, mine.starts_at))
         if least and short > 0:
-            yield short
+            yield session.key, short
 
 
 def _orders_left(
     problem: CourseProblem, placed: Placements, planned: set[str]
-) -> Iterator[int]:
+) -> Iterator[Share]:
     codes = problem.course.by_code()
     for session in problem.course.sessions:
         step = session.step
@@ -87,7 +111,7 @@ def _orders_left(
         if placed.keys() >= {*ends} and planned & {*ends}:
             mine, other = placed[ends[0]], placed[ends[1]]
             if mine.ends_at > other.starts_at:
-                yield max((mine.on - other.on).days, 1)
+                yield session.key, max((mine.on - other.on).days, 1)
 
 
 def _anchored(
@@ -105,14 +129,14 @@ def _anchored(
 
 def _off_targets(
     problem: CourseProblem, placed: Placements, planned: set[str]
-) -> Iterator[int]:
+) -> Iterator[Share]:
     for session, step, anchor in _anchored(problem, placed, planned):
         mine, theirs = placed[session.key], placed[anchor.key]
         if step.unit == "days":
-            yield abs((mine.on - theirs.on).days - step.target)
+            yield session.key, abs((mine.on - theirs.on).days - step.target)
         else:
             away = _away(mine, theirs, step.anchor_edge)
-            yield abs(away - step.target * 60) // DAY_MINUTES
+            yield session.key, abs(away - step.target * 60) // DAY_MINUTES
 
 
 def _away(mine: Placement, theirs: Placement, edge: str) -> int:
@@ -122,7 +146,7 @@ def _away(mine: Placement, theirs: Placement, edge: str) -> int:
 
 def _spacing_broken(
     problem: CourseProblem, placed: Placements, planned: set[str]
-) -> Iterator[int]:
+) -> Iterator[Share]:
     for rule in problem.course.spacing:
         spaced = [
             session.key
@@ -135,7 +159,7 @@ def _spacing_broken(
             if rule.kind != "longest_span":
                 outside = -outside
             if outside > 0 and planned & {first, last}:
-                yield outside
+                yield last, outside
 
 
 def _reached(rule: SpacingShape, spaced: list[str]) -> Iterator[tuple[str, str]]:

@@ -1,224 +1,212 @@
-"""Why there is no plan: the first session that can't be placed, and what bars it.
+"""Why there is no plan, in as few words as are true and as the front desk can use.
 
-The search has proven that there is none; this looks again, from the first session to
-the last, for a reason that the front desk can act on.
+The search has proven that there is none. Of that proof this keeps the sessions that
+are in each other's way, between which days the last of them must be, and what stands
+in the way on each of these days.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
 from contextlib import suppress
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, time
+from uuid import UUID
 
 from courses.errors import Refusal
-from scheduler.planning.bounding import Bounds, feasible_days
-from scheduler.planning.calendar import Need, ResourceCalendar, Visit
+from courses.rules.shapes import Placement
+from courses.rules.wording import counted
+from scheduler.planning.barring import Bar, Barring
+from scheduler.planning.blocking import Blocking, Parts, Solve
 from scheduler.planning.clocks import SearchTooLong
-from scheduler.planning.domains import Domains
-from scheduler.planning.free_time import set_bits
-from scheduler.planning.ordering import layers_of
-from scheduler.planning.problem import NoPlan
-from scheduler.planning.ranging import CourseDays
-from scheduler.planning.relations import Domain, Option
-from scheduler.planning.routes import Routes
-from scheduler.planning.searching import Search
-from scheduler.planning.staffing import ANYBODY, candidates_for, parties_of
-from scheduler.planning.wording import between_text, day_text
+from scheduler.planning.free_time import FreeTimes, free_times
+from scheduler.planning.held import Holding
+from scheduler.planning.problem import CourseProblem, NoPlan, Plan
+from scheduler.planning.relations import Gaps
+from scheduler.planning.timeline import first_instant_at
+from scheduler.planning.wording import (
+    between_text,
+    day_text,
+    listed,
+    on_days_text,
+)
 
-MORE_HOURS = "open more hours, or choose another first day"
-RENEW = "renew the credential, or choose another first day"
+MORE_HOURS = "open more hours"
+# What the front desk can do, by what is in the way.
+WAYS_OUT = {
+    "credential.not_valid": "renew the credential",
+    "capability.missing": "ask a manager to add one",
+    "resource.closed": "end the closure",
+    "plan.not_wanted": "take back what is asked for",
+}
+# More reasons than these are no help.
+MOST_REASONS = 3
 
 
-def no_plan(domains: Domains, days: CourseDays) -> NoPlan:
+def no_plan(problem: CourseProblem, solve: Solve) -> NoPlan:
     """Return why the course has no plan, even with every soft window at its widest."""
-    return NoPlan((_Why(domains, days).refusal(),))
+    # What is said is about single minutes.
+    free = free_times(problem.calendars, tick=1)
+    return NoPlan((_Why(problem, free, solve).refusal(),))
 
 
+@dataclass(frozen=True)
 class _Why:
-    def __init__(self, domains: Domains, days: CourseDays) -> None:
-        self.asked = domains
-        self.problem = problem = domains.problem
-        self.free = domains.free
-        self.days = days
-        self.line = problem.calendars.timeline
-        self.labels = {s.key: s.label for s in problem.course.sessions}
+    problem: CourseProblem
+    free: FreeTimes
+    solve: Solve
 
     def refusal(self) -> Refusal:
-        routes = self.days.routes(self.problem.slack_days, self._last)
-        if routes is None:
-            return self._contradiction()
-        domains = self.asked.of(routes, ANYBODY)
-        for key in routes.graph.free:
-            if not domains[key].days:
-                return self._no_start(key, *routes.graph.days(key))
-        return self._unreached(routes, domains) or self._dead_end(routes, domains)
-
-    @property
-    def _last(self) -> int:
-        return self.line.days - 1
-
-    @property
-    def _last_on(self) -> date:
-        return self.problem.calendars.last_on
-
-    def _refuse(
-        self, key: str, rule: str, sentence: str, relaxation: str = ""
-    ) -> Refusal:
-        return Refusal(
-            rule=rule,
-            sentence=sentence,
-            session=self.labels[key],
-            relaxation=relaxation,
+        blocking = Blocking(self.problem, self.solve)
+        keys = blocking.sessions
+        if not keys:
+            return self._begins_too_late()
+        others = keys[:-1]
+        example = self._example(blocking.parts, others)
+        placed = self._placed(example)
+        kept = {**self.problem.kept, **(example.kept if example else {})}
+        holding = Holding(
+            problem=blocking.parts.only(keys, in_range=False),
+            ranged=blocking.parts.only(keys),
+            key=keys[-1],
+            fixed={**self.problem.pinned, **placed},
         )
+        barring = Barring(holding, self.free, _hard(self.problem, kept))
+        return self._told(barring, others, placed)
 
-    def _contradiction(self) -> Refusal:
-        """Name the first session that leaves no day once it joins those before it."""
-        free = self.days.free
-        for count in range(1, len(free) + 1):
-            some = replace(self.days, free=free[:count])
-            if some.graph(self.problem.slack_days, self._last).is_contradictory:
-                break
-        key = free[count - 1]
-        return self._refuse(
-            key,
-            "window.impossible",
-            f"{self.labels[key]} has no possible day "
-            f"{between_text(self.line.date_of(self.days.floor), self._last_on)}: its "
-            "windows, the sessions that stay where they are, and the first day "
-            "contradict each other. Choose another first day, or move those sessions.",
-            "another first day",
-        )
-
-    def _unreached(
-        self, routes: Routes, domains: Mapping[str, Domain]
-    ) -> Refusal | None:
-        reached: dict[str, set[int]] = {}
-        for layer in layers_of(routes.graph, routes.graph.free):
-            days = set(set_bits(domains[layer.key].days))
-            least, most = routes.graph.days(layer.key)
-            if layer.parent is not None:
-                near = reached[layer.parent]
-                least = min(near) + layer.reach.least
-                most = max(near) + layer.reach.most
-                days = {
-                    day
-                    for day in days
-                    if any(
-                        layer.reach.least <= day - other <= layer.reach.most
-                        for other in near
-                    )
-                }
-            if not days:
-                return self._no_start(layer.key, least, most)
-            reached[layer.key] = days
+    def _example(self, parts: Parts, others: tuple[str, ...]) -> Plan | None:
+        """Return one way to place the others; without the last there is one."""
+        with suppress(SearchTooLong):
+            return self.solve(parts.only(others)) if others else None
         return None
 
-    def _no_start(self, key: str, least: int, most: int) -> Refusal:
-        first = self.line.date_of(max(least, 0))
-        last = self.line.date_of(min(most, self._last))
-        visit = self.problem.visits[key]
-        why, way_out = self._run_out(visit, first, last), RENEW
-        if not why:
-            why, way_out = self._lacking(visit, first, last), MORE_HOURS
-        return self._refuse(
-            key,
-            "plan.no_start",
-            f"{self.labels[key]} has no free start {between_text(first, last)}: {why}. "
-            f"{way_out[0].upper()}{way_out[1:]}, or plan at another site.",
-            way_out,
+    def _placed(self, example: Plan | None) -> dict[str, Placement]:
+        zone = self.problem.calendars.zone
+        return {
+            session.key: Placement(session.starts_at, session.ends_at, zone)
+            for session in (example.sessions if example else ())
+        }
+
+    def _label(self, key: str) -> str:
+        return next(s.label for s in self.problem.course.sessions if s.key == key)
+
+    def _begins_too_late(self) -> Refusal:
+        days = self.problem.preferences.start_within_days
+        return Refusal(
+            rule="plan.begins_too_late",
+            sentence=(
+                f"No plan begins within {days} days of the first day. Choose a later "
+                "first day, or open more hours."
+            ),
+            relaxation="a later first day",
         )
 
-    def _run_out(self, visit: Visit, first: date, last: date) -> str:
-        """Return whose credentials aren't valid in that time, if that is why."""
-        for _, needs in parties_of(visit):
-            able = candidates_for(self.problem.calendars, needs)
-            if able and not any(_is_valid(r, needs, first, last) for r in able):
-                skill = self.problem.calendars.capability_name(needs[0].capability)
-                said = ", ".join(_validity_text(resource, needs) for resource in able)
-                return f"nobody holds a valid credential as {skill} then ({said})"
-        return ""
-
-    def _lacking(self, visit: Visit, first: date, last: date) -> str:
-        line, calendars = self.free.timeline, self.problem.calendars
-        inside = self.free.days_mask(line.day_number(first), line.day_number(last))
-        for _, needs in parties_of(visit):
-            skill = calendars.capability_name(needs[0].capability)
-            able = candidates_for(calendars, needs)
-            if not able:
-                return f"nobody and nothing at this site serves as {skill}"
-            starts = 0
-            for resource in able:
-                starts |= self.free[resource.resource_id].starts(needs)
-            if not starts & inside & self.free.grid:
-                names = ", ".join(resource.name for resource in able)
-                return f"no {skill} is free long enough ({names})"
-        parties = [
-            calendars.capability_name(needs[0].capability)
-            for _, needs in parties_of(visit)
+    def _told(
+        self, barring: Barring, others: tuple[str, ...], placed: dict[str, Placement]
+    ) -> Refusal:
+        label = self._label(barring.key)
+        beginning = self._together(label, others, placed)
+        if (
+            barring.holding.days is None
+            or barring.holding.days.least > barring.holding.days.most
+        ):
+            return self._no_day(barring, label, beginning, placed)
+        calendars = self.problem.calendars
+        first = max(date.fromordinal(barring.holding.days.least), calendars.first_on)
+        last = min(date.fromordinal(barring.holding.days.most), calendars.last_on)
+        days = [
+            date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)
         ]
-        if not parties:
-            return "the patient has no time"
-        return f"{' and '.join(parties)} are never free at the same time"
-
-    def _dead_end(self, routes: Routes, domains: Mapping[str, Domain]) -> Refusal:
-        feasible, missing = feasible_days(routes, domains)
-        bounds = Bounds(routes, domains, self.asked.trips, feasible, {})
-        search = Search(routes, domains, bounds)
-        # That there is no plan is proven already; here one place where it ends will do.
-        with suppress(SearchTooLong):
-            search.cheapest()
-        key, days = search.dead_end() or (missing or routes.graph.free[0], {})
-        placed = search.clocks.of_days(days)
-        said = self._rules_in_the_way(routes, key, domains[key], placed)
-        return self._refuse(
-            key,
-            "plan.rules_conflict",
-            f"{self.labels[key]} has free times, but none that keeps every rule: "
-            f"{'; '.join(said) or 'its window and those that depend on it'}. "
-            "Open more hours, choose another first day, or ask the prescriber to "
-            "change the protocol.",
-            "more hours, or another first day",
+        if not days:
+            return self._no_day(barring, label, beginning, placed)
+        reasons = _grouped(barring, days)
+        because = barring.holding.because()
+        held = f" because of {listed(because)}" if because else ""
+        why = "; ".join(
+            f"{on_days_text(on, days)} {bar.text}" if len(days) > 1 else bar.text
+            for bar, on in reasons[:MOST_REASONS]
+        )
+        way_out = WAYS_OUT.get(reasons[0][0].rule, MORE_HOURS)
+        elsewhere = "choose another first day"
+        if because and not others:
+            elsewhere = f"move {' or '.join(because)}"
+        return Refusal(
+            rule="plan.rules_conflict" if others else "plan.no_start",
+            sentence=(
+                f"{beginning}{label} must be {between_text(first, last)}{held}"
+                f"{self._slack(barring)}: {why}. {way_out[0].upper()}{way_out[1:]}, "
+                f"{elsewhere}, or plan at another site."
+            ),
+            session=label,
+            resource=reasons[0][0].resource,
+            at=first_instant_at(calendars.zone, first, time.min),
+            relaxation=f"{way_out}, or {elsewhere}",
         )
 
-    def _rules_in_the_way(
+    def _slack(self, barring: Barring) -> str:
+        """Say how much a soft window is stretched in the days that are named."""
+        session = next(s for s in self.problem.course.sessions if s.key == barring.key)
+        step = session.step
+        if step is None or step.is_hard or not barring.holding.because():
+            return ""
+        if not self.problem.slack_days:
+            return ", inside its window"
+        return f", at most {counted(self.problem.slack_days, 'day')} outside its window"
+
+    def _together(
+        self, label: str, others: tuple[str, ...], placed: dict[str, Placement]
+    ) -> str:
+        if not others:
+            return ""
+        labels = [self._label(key) for key in others]
+        both = "both" if len(labels) == 1 else "all"
+        shown = [key for key in others if key in placed][-3:]
+        where = listed([f"{self._label(k)} on {day_text(placed[k].on)}" for k in shown])
+        names = listed(
+            [*labels, label]
+            if len(labels) < 4
+            else [f"{labels[0]} to {labels[-1]}", label]
+        )
+        return f"{names} can't {both} be placed. For example, with {where}, "
+
+    def _no_day(
         self,
-        routes: Routes,
-        key: str,
-        domain: Domain,
-        placed: Mapping[str, Option],
-    ) -> list[str]:
-        met: Counter[str] = Counter()
-        for other, pair in routes.graph.neighbors(key).items():
-            if other not in placed:
-                continue
-            for day in set_bits(domain.days):
-                for option in domain.on(day):
-                    if pair.second == key:
-                        rule = pair.broken(placed[other], option)
-                    else:
-                        rule = pair.broken(option, placed[other])
-                    if rule is not None:
-                        met[rule.said] += 1
-        return [said for said, _ in met.most_common(3)]
-
-
-def _is_valid(
-    resource: ResourceCalendar, needs: Sequence[Need], first: date, last: date
-) -> bool:
-    return all(
-        any(
-            (days.first is None or days.first <= last)
-            and (days.last is None or first <= days.last)
-            for days in resource.capabilities[need.capability]
+        barring: Barring,
+        label: str,
+        beginning: str,
+        placed: dict[str, Placement],
+    ) -> Refusal:
+        """Say which fixed sessions leave no day between them."""
+        first, last = self.problem.first_day, self.problem.calendars.last_on
+        said = [
+            f"the rules about {other} contradict each other"
+            if gaps is None or gaps.least > gaps.most
+            else f"{other} wants it {_between(gaps)}"
+            for other, gaps in barring.holding.wanted_by()
+        ]
+        why = "; ".join(
+            [*said[:MOST_REASONS], f"it can only be placed {between_text(first, last)}"]
         )
-        for need in needs
-    )
+        return Refusal(
+            rule="plan.rules_conflict" if beginning else "window.impossible",
+            sentence=(
+                f"{beginning}{label} has no possible day: {why}. Choose another first "
+                "day, or move those sessions."
+            ),
+            session=label,
+            relaxation="another first day",
+        )
 
 
-def _validity_text(resource: ResourceCalendar, needs: Sequence[Need]) -> str:
-    spans = [days for need in needs for days in resource.capabilities[need.capability]]
-    ends = [days.last for days in spans if days.last is not None]
-    begins = [days.first for days in spans if days.first is not None]
-    if ends:
-        return f"{resource.name} until {day_text(max(ends))}, {max(ends).year}"
-    return f"{resource.name} from {day_text(min(begins))}, {min(begins).year}"
+def _between(gaps: Gaps) -> str:
+    return between_text(date.fromordinal(gaps.least), date.fromordinal(gaps.most))
+
+
+def _grouped(barring: Barring, days: list[date]) -> list[tuple[Bar, list[date]]]:
+    """Return each reason with its days, the most frequent first."""
+    found: dict[Bar, list[date]] = defaultdict(list)
+    for day in days:
+        found[barring.on(day)].append(day)
+    return sorted(found.items(), key=lambda item: (-len(item[1]), item[1][0]))
+
+
+def _hard(problem: CourseProblem, kept: dict[str, UUID]) -> dict[str, UUID]:
+    return {g: r for g, r in kept.items() if g in problem.course.keeps}

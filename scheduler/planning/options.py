@@ -107,7 +107,7 @@ class Options:
 
     def _ranked(self, number: int) -> Iterator[Option]:
         day = self._costs.day(number)
-        first = max(day.opens - day.begin, 0) // self._tick
+        first = -(-max(day.opens - day.begin, 0) // self._tick)
         last = max(day.closes - day.begin - self._minutes, -1) // self._tick
         inside = ((1 << (last + 1)) - 1) >> first << first
         seen = 0
@@ -132,7 +132,7 @@ class Options:
     def _find_cheapest(self, number: int) -> Option | None:
         best: Option | None = None
         day = self._costs.day(number)
-        first = max(day.opens - day.begin, 0) // self._tick
+        first = -(-max(day.opens - day.begin, 0) // self._tick)
         for staffing, bits in self._bits_on(number):
             if best is not None and staffing >= best.cost:
                 # Layers come by what they cost.

@@ -55,13 +55,19 @@ def find_plan(problem: CourseProblem) -> Plan | NoPlan:
     Every plan has passed a checker that shares no code with the search. A search that
     goes on for too long ends without either, and says so.
     """
-    names = short_names(problem.course)
     try:
-        found = _Planner(with_short_keys(problem, names)).plan()
+        plan = best_plan(problem)
     except SearchTooLong:
         return NoPlan(refusals=(_GAVE_UP,))
-    if isinstance(found, NoPlan):
-        return found
+    return plan or no_plan(problem, best_plan)
+
+
+def best_plan(problem: CourseProblem) -> Plan | None:
+    """Return the optimum, or None when there is no plan. Raises SearchTooLong."""
+    names = short_names(problem.course)
+    found = _Planner(with_short_keys(problem, names)).plan()
+    if found is None:
+        return None
     plan = with_keys_again(found, names)
     check_plan(problem, plan)
     return plan
@@ -93,8 +99,8 @@ class _Planner:
         start, end = line.floor(placed.starts_at), line.ceil(placed.ends_at)
         return Option(line.day_number(placed.on), start, end, 0)
 
-    def plan(self) -> Plan | NoPlan:
-        """Return the best plan, or why there is none."""
+    def plan(self) -> Plan | None:
+        """Return the best plan, or None if there is none."""
         for slack, may_change in self._relaxations():
             routes = self.days.routes(slack, self.free.timeline.days - 1)
             if routes is None:
@@ -102,7 +108,7 @@ class _Planner:
             found = self._cheapest(routes, may_change=may_change)
             if found is not None:
                 return told_plan(self.problem, self.free, *found)
-        return no_plan(self.domains, self.days)
+        return None
 
     def _relaxations(self) -> Iterator[tuple[int, bool]]:
         """Yield how far soft rules may be left: windows by days, the therapist."""

@@ -3,7 +3,6 @@
 Asked only after `staffing` has found no way, so this may take its time.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,8 +16,9 @@ from scheduler.planning.staffing import (
     patient_is_free,
     units_at,
 )
-from scheduler.planning.wording import clock_text, day_text, span_text
+from scheduler.planning.wording import clock_text, day_text, listed, span_text
 
+MOST_NAMED = 4
 _IN_SHORT = {
     "credential.not_valid": "without a valid credential",
     "resource.not_open": "outside working hours",
@@ -40,6 +40,8 @@ class _Asked:
             session=self.visit.label,
             resource=resource,
             at=self.free.timeline.instant(self.begin),
+            # What to do is the last sentence of each.
+            relaxation=sentence.rstrip(".").rpartition(". ")[2],
         )
 
     def skills(self, needs: tuple[Need, ...]) -> str:
@@ -116,9 +118,12 @@ def _none_free(
     unable = [_unable(asked, time, needs) for time in times]
     if len(unable) == 1:
         return unable[0]
-    rules = Counter(refusal.rule for refusal in unable)
+    rules: dict[str, list[str]] = {}
+    for refusal in unable:
+        rules.setdefault(refusal.rule, []).append(refusal.resource)
     why = ", ".join(
-        f"{number} {_IN_SHORT[rule]}" for rule, number in rules.most_common()
+        f"{_named(names)} {_IN_SHORT[rule]}"
+        for rule, names in sorted(rules.items(), key=lambda item: -len(item[1]))
     )
     local = asked.free.timeline.local(asked.begin)
     return asked.refused(
@@ -127,6 +132,11 @@ def _none_free(
         f"{asked.visit.label} at {clock_text(local)} on {day_text(local.date())} "
         f"({why}). Choose another time.",
     )
+
+
+def _named(names: list[str]) -> str:
+    """Return the names, or how many there are where they would fill a page."""
+    return listed(names) if len(names) <= MOST_NAMED else str(len(names))
 
 
 def _unable(asked: _Asked, time: FreeTime, needs: tuple[Need, ...]) -> Refusal:

@@ -57,7 +57,9 @@ class Search:
         self.bounds = bounds
         self.clocks = Clocks(routes.graph, domains)
         self._settled: dict[tuple[object, ...], _Settled] = {}
-        self._beginnings = iter(bounds.ordered(routes.layers[0].key))
+        # Where there is nothing to place, the empty plan is complete.
+        first = routes.layers[0].key if routes.layers else None
+        self._beginnings = iter(bounds.ordered(first)) if first else iter(())
         self._numbers = count(1)
         self._deepest: _Node | None = None
         self._steps = 0

@@ -1,5 +1,6 @@
 """How times are written in sentences: the site's wall time, short and unmistakable."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from courses.rules.wording import counted
@@ -37,3 +38,34 @@ def between_text(first: date, last: date) -> str:
         return f"on {day_text(first)}, {first.year}"
     year = f", {first.year}" if first.year != last.year else ""
     return f"between {day_text(first)}{year} and {day_text(last)}, {last.year}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return "A", "A and B" or "A, B and C"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def on_days_text(days: Sequence[date], among: Sequence[date]) -> str:
+    """Return "on Tue, Mar 3 and Wed, Mar 4", or shorter for many days in a row.
+
+    `among` has all the days that are spoken of, in order.
+    """
+    if len(days) == len(among) > 1:
+        return "on each of these days"
+    if len(days) <= 3:
+        return f"on {listed([day_text(day) for day in days])}"
+    weekdays = sorted({day.weekday() for day in days})
+    alike = [day for day in among if day.weekday() in weekdays]
+    if len(alike) == len(days) and len(weekdays) < 5:
+        return f"on every {listed([f'{_some_day(day):%A}' for day in weekdays])}"
+    first, last = among.index(days[0]), among.index(days[-1])
+    if last - first + 1 == len(days):
+        return f"from {day_text(days[0])} to {day_text(days[-1])}"
+    return f"on {len(days)} days such as {day_text(days[0])}"
+
+
+def _some_day(weekday: int) -> date:
+    # The first of January of the year 1 was a Monday.
+    return date(1, 1, 1 + weekday)

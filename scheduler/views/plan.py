@@ -1,84 +1,124 @@
-"""Planning a whole course: preferences, the plan with its reasons, and accepting it."""
+"""Planning a whole course: wishes, the plan with its reasons, and accepting it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.timezone import now
 
-from courses.errors import Refusal
+from courses.errors import NotPermitted
 from courses.models import Course
 from courses.rules.wording import counted
 from scheduler.actions.accept_plan import accept_plan
-from scheduler.course_plans import CoursePlan, Infeasible, PlannedVisit
-from scheduler.errors import NotEligible, PlanOutdated
+from scheduler.course_plans import Infeasible
+from scheduler.errors import NotEligible, OutsideWindow, PlanOutdated
 from scheduler.forms import PlanForm
-from scheduler.models import Resource
-from scheduler.plan_trials import Choice, fingerprint, try_plan
+from scheduler.models import Site
+from scheduler.plan_news import what_changed
+from scheduler.plan_sheet import PlanSheet, chips, plan_sheet
+from scheduler.plan_trials import Choice, Trial, trial_of
+from scheduler.planning.changes import Change, read_changes, text_of
 from scheduler.planning.problem import Preferences
 from scheduler.site_clock import home_zone, on_clock
 from scheduler.views.courses import find_course, to_course
-from scheduler.views.staff import actor_of, show, staff_page
+from scheduler.views.staff import actor_of, sees_override, show, staff_page
 from scheduler.visit_steps import RUN_DESK
 
 HOLD_FOR = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class ShownVisit:
-    """One row of the plan, on the site's clock."""
-
-    label: str
-    starts: datetime
-    ends: datetime
-    who: str
-    reason: str
-    deviations: tuple[str, ...]
+# After these the page shows the plan again, as it is now.
+_SHOWN_ANEW = (PlanOutdated, NotEligible, OutsideWindow, NotPermitted)
+# What stands in fields of its own, not on a chip.
+_FIELDS = {"site": "site", "sooner": "start_on"}
+# Of these only one can hold for a session, so a new one takes the old one's place.
+_ONE_OF = ({"on", "at"}, {"within"}, {"begin"}, {"hours"}, {"led"}, {"first"})
 
 
 @staff_page(RUN_DESK, "GET", "HEAD", "POST")
 def plan(request: HttpRequest, course_id: UUID) -> HttpResponse:
     """Ask for preferences; show the plan they give; book it when it is accepted."""
     course = find_course(course_id)
-    form = PlanForm(request.POST or None, course=course, initial=_initial(course))
-    if request.method != "POST" or not form.is_valid():
+    typed = _pressed(request.POST) if request.method == "POST" else None
+    form = PlanForm(typed, course=course, initial=_initial(course))
+    if typed is None or not form.is_valid():
         return _show(request, course, form)
-    if request.POST.get("accept"):
+    if typed.get("accept"):
         booked = form.perform(lambda: _accept(request, course, form))
         if booked is not None:
-            held = request.POST["accept"] == "hold"
+            held = typed["accept"] == "hold"
             done = "held for a week" if held else "booked"
             visits = counted(len(booked), "visit")
             are = "is" if len(booked) == 1 else "are"
             messages.success(request, f"{visits} {are} {done}.")
             return to_course(course)
-        if not isinstance(form.refused, PlanOutdated | NotEligible):
+        if not isinstance(form.refused, _SHOWN_ANEW):
             return _show(request, course, form)
-    planned = form.perform(lambda: _try(request, course, form))
-    return _show(request, course, form, planned)
+    trial = form.perform(lambda: _try(request, course, form))
+    return _show(request, course, form, trial)
+
+
+def _pressed(posted: QueryDict) -> QueryDict:
+    """Return the form as it is after the button that was pressed."""
+    typed = posted.copy()
+    asked = list(read_changes(posted.get("changes", "")))
+    for change in read_changes(posted.get("drop", "")):
+        asked = [other for other in asked if other != change]
+    for change in read_changes(posted.get("add", "")):
+        asked = _with(typed, asked, change)
+    if "change_to" in posted:
+        asked = list(read_changes(posted.get("change_to", "")))
+    alternative = posted.get("accept_alternative", "")
+    if alternative:
+        # A press on another plan accepts that one: what it asks for comes with it.
+        seen, _, changes = alternative.partition(" ")
+        typed["accept"], typed["seen"], typed["shown"] = "book", seen, ""
+        asked = list(read_changes(changes))
+    typed["changes"] = text_of(asked)
+    return typed
+
+
+def _with(typed: QueryDict, asked: list[Change], change: Change) -> list[Change]:
+    if change.kind == "site":
+        site = Site.objects.filter(code=change.value).first()
+        typed["site"] = str(site.pk) if site else typed.get("site", "")
+        return asked
+    if change.kind in _FIELDS:
+        typed[_FIELDS[change.kind]] = change.value
+        return asked
+    if change.kind == "unbound":
+        kinds = _UNBOUND.get(change.value, set())
+        return [c for c in asked if c.kind not in kinds or c.about != change.about]
+    kinds = next((kinds for kinds in _ONE_OF if change.kind in kinds), set())
+    others = [c for c in asked if c.kind not in kinds or c.about != change.about]
+    return list(dict.fromkeys((*others, change)))
+
+
+_UNBOUND = {
+    "on": {"on"},
+    "starts_at": {"at"},
+    "serving": {"served"},
+    "not_on": {"off", "weekday_off"},
+    "not_served_by": {"without"},
+}
 
 
 def _accept(request: HttpRequest, course: Course, form: PlanForm) -> tuple[Any, ...]:
     time_now = now()
-    is_hold = request.POST["accept"] == "hold"
+    is_hold = form.data["accept"] == "hold"
     return accept_plan(
         course=course,
         choice=_choice(form),
-        seen=request.POST.get("seen", ""),
+        seen=form.data.get("seen", ""),
         hold_expires_at=time_now + HOLD_FOR if is_hold else None,
+        override_reason=form.data.get("override_reason", ""),
         actor=actor_of(request),
         now=time_now,
     )
 
 
-def _try(
-    request: HttpRequest, course: Course, form: PlanForm
-) -> CoursePlan | Infeasible:
-    return try_plan(
+def _try(request: HttpRequest, course: Course, form: PlanForm) -> Trial | Infeasible:
+    return trial_of(
         course=course, choice=_choice(form), actor=actor_of(request), now=now()
     )
 
@@ -97,6 +137,7 @@ def _choice(form: PlanForm) -> Choice:
             earliest=typed["earliest_time"],
             latest=typed["latest_time"],
         ),
+        changes=typed["changes"],
     )
 
 
@@ -104,9 +145,11 @@ def _show(
     request: HttpRequest,
     course: Course,
     form: PlanForm,
-    planned: CoursePlan | Infeasible | None = None,
+    found: Trial | Infeasible | None = None,
 ) -> HttpResponse:
-    found = planned if isinstance(planned, CoursePlan) else None
+    trial = found if isinstance(found, Trial) else None
+    sheet = plan_sheet(trial) if trial else PlanSheet(plan=None)
+    obstacles = found.refusals if isinstance(found, Infeasible) else sheet.obstacles
     return show(
         request,
         "scheduler/plan.html",
@@ -114,40 +157,24 @@ def _show(
         section="patients",
         course=course,
         form=form,
-        plan=found,
-        visits=_shown_visits(found) if found else (),
-        other_deviations=_without_visit(found) if found else (),
-        seen=fingerprint(found) if found else "",
-        obstacles=planned.refusals if isinstance(planned, Infeasible) else (),
+        site=trial.site if trial else None,
+        sheet=sheet,
+        plan=sheet.plan,
+        obstacles=obstacles,
+        chips=chips(trial, form.cleaned_data["changes"]) if form.is_bound else (),
+        news=_news(form, sheet, trial),
+        may_override=sees_override(request) if sheet.plan else False,
     )
 
 
-def _shown_visits(plan: CoursePlan) -> list[ShownVisit]:
-    wanted = {claim.resource_id for visit in plan.visits for claim in visit.claims}
-    names = dict(Resource.objects.filter(pk__in=wanted).values_list("pk", "name"))
-    ordered = sorted(plan.visits, key=lambda visit: visit.starts_at)
-    return [_shown(visit, plan, names) for visit in ordered]
-
-
-def _shown(visit: PlannedVisit, plan: CoursePlan, names: dict[UUID, str]) -> ShownVisit:
-    who = dict.fromkeys(names[claim.resource_id] for claim in visit.claims)
-    return ShownVisit(
-        label=visit.label,
-        starts=on_clock(visit.starts_at, plan.site.zone),
-        ends=on_clock(visit.ends_at, plan.site.zone),
-        who=", ".join(who),
-        reason=visit.reason,
-        deviations=tuple(
-            deviation.sentence
-            for deviation in plan.deviations
-            if deviation.session == visit.label
-        ),
-    )
-
-
-def _without_visit(plan: CoursePlan) -> Sequence[Refusal]:
-    labels = {visit.label for visit in plan.visits}
-    return [found for found in plan.deviations if found.session not in labels]
+def _news(form: PlanForm, sheet: PlanSheet, trial: Trial | None) -> list[str]:
+    """Return what changed since the plan that somebody tried to accept."""
+    if trial is None or sheet.plan is None:
+        return []
+    if not isinstance(form.refused, PlanOutdated):
+        return []
+    zone = trial.site.zone
+    return what_changed(form.data.get("shown", ""), sheet.plan.shown, zone)
 
 
 def _initial(course: Course) -> dict[str, object]:

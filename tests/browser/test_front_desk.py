@@ -126,6 +126,43 @@ def test_a_whole_course_is_planned_and_booked_within_five_clicks(
     assert Appointment.objects.filter(status="booked").count() >= 12
 
 
+def test_a_day_is_banned_and_another_plan_booked_on_a_phone_by_keyboard(
+    browser: Page,
+) -> None:
+    browser.set_viewport_size({"width": 390, "height": 800})
+    a_whole_clinic()
+    course = a_course()
+    today = now().date()
+    an_eligible_assessment(
+        course, assessed_on=today, valid_until=today + timedelta(days=365)
+    )
+    sign_in(browser, FRONT_DESK)
+    browser.goto(f"/courses/{course.pk}/plan/")
+    protocol = Protocol.objects.get(code="iv-6-2w")
+    browser.get_by_label("Protocol").select_option(str(protocol.pk))
+    browser.get_by_role("button", name="See the plan").click()
+    expect(browser.get_by_text("What this plan costs")).to_be_visible(timeout=30_000)
+    width = browser.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+
+    menu = browser.locator("details.asks summary").first
+    menu.focus()
+    browser.keyboard.press("Enter")
+    never = browser.get_by_role("button", name=re.compile("Never on")).first
+    never.focus()
+    browser.keyboard.press("Enter")
+    chip = browser.locator("ul.chips li")
+    expect(chip).to_contain_text("All visits: never on", timeout=30_000)
+    expect(browser.get_by_role("heading", name="Other good plans")).to_be_visible()
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 390
+
+    browser.get_by_role("button", name=re.compile("Book this one")).first.click()
+    expect(browser.locator(".messagelist")).to_contain_text(
+        "visits are booked", timeout=30_000
+    )
+    assert Appointment.objects.filter(status="booked").count() >= 12
+
+
 def test_a_patient_is_found_from_any_page_with_the_slash_key(browser: Page) -> None:
     a_visit_today(an_open_clinic(), 10)
     sign_in(browser, FRONT_DESK)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from courses.actions.choose_protocol import choose_protocol
 from courses.actions.install_library import install_library
@@ -19,6 +20,8 @@ from scheduler.actions.cancel_appointment import cancel_appointment
 from scheduler.appointment_history import history_written
 from scheduler.course_plans import CoursePlan, Infeasible, plan_course
 from scheduler.models import Appointment, AppointmentEvent, Closure, Resource, Site
+from scheduler.plan_sheet import plan_sheet
+from scheduler.plan_trials import Trial, trial_of_course
 from scheduler.planning.problem import Preferences
 from tests.builders import (
     DESK,
@@ -357,3 +360,75 @@ def test_bad_options_are_refused_with_what_to_write(
 def test_an_unknown_course_is_refused_with_where_to_find_the_id(text: str) -> None:
     with pytest.raises(CommandError, match="Copy the id"):
         call_command("plan_course", text)
+
+
+def test_json_has_costs_other_plans_and_the_changes_that_give_them(
+    course: Course,
+) -> None:
+    shown = json.loads(run(course, "--json"))
+
+    assert "every window and spacing rule is kept" in shown["cost_in_words"]
+    other = shown["alternatives"][0]
+    assert other["sentence"]
+    asked = [f"--change={change}" for change in other["changes"]]
+    again = json.loads(run(course, "--json", *asked))
+    assert again["changes"] == other["changes"]
+    assert [v["starts_at"] for v in again["visits"]] == [
+        v["starts_at"] for v in other["visits"]
+    ]
+
+
+def test_without_a_plan_the_command_says_why_and_what_would_help(
+    course: Course,
+) -> None:
+    site = Site.objects.get()
+    Closure.objects.create(
+        site=site,
+        starts_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(days=60),
+        reason="works",
+    )
+    out = StringIO()
+
+    with pytest.raises(CommandError) as refused:
+        call_command("plan_course", str(course.pk), "--json", stdout=out)
+
+    assert "are closed" in str(refused.value)
+    assert "Would help: Begin later: on" in str(refused.value)
+    told = json.loads(out.getvalue())
+    assert told["reasons"][0]["rule"] == "plan.no_start"
+    assert ["within::84"] in [found["changes"] for found in told["relaxations"]]
+    assert not Appointment.objects.exists()
+
+
+def test_a_visit_booked_already_is_named_as_what_could_move_first() -> None:
+    site = a_whole_clinic()
+    course = on_protocol("kap-im-6")
+    an_eligible_assessment(course)
+    book_course(course=course, plan=planned(course, site), actor=DESK, now=NOW)
+    gone = Appointment.objects.get(session__step__code="I3")
+    cancel_appointment(
+        appointment=gone, reason="test", actor=DESK, now=NOW, revision=gone.revision
+    )
+    day = timedelta(days=1)
+    Closure.objects.create(
+        site=site,
+        starts_at=gone.starts_at - 3 * day,
+        ends_at=gone.starts_at + 4 * day,
+        reason="works",
+    )
+    trial = trial_of_course(course=course, site=site, preferences=SOON, now=NOW)
+    assert isinstance(trial, Trial)
+
+    sheet = plan_sheet(trial)
+
+    (obstacle,) = sheet.obstacles
+    assert "because of Injection 3 and Injection 4" in obstacle.sentence
+    assert "must come before Injection 4" in obstacle.sentence
+    assert "move Injection 3 or Injection 4" in obstacle.sentence
+    helpful = sheet.relaxations[0]
+    assert helpful.first is not None
+    moved = Appointment.objects.get(pk=helpful.first)
+    assert helpful.sentence.startswith(f"Move {moved.session.label} first, to ")
+    assert helpful.needs == "move"
+    assert any("with Room 1" in found.sentence for found in sheet.relaxations)

@@ -12,13 +12,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from courses.actors import Actor
-from courses.errors import Refused
+from courses.errors import Refusal, Refused
 from courses.models import Course
 from courses.rules.days import OUTSIDE, is_sensible
 from courses.rules.wording import counted
 from scheduler.actions.book_course import book_course
-from scheduler.course_plans import CoursePlan, PlannedVisit, plan_course
+from scheduler.course_plans import CoursePlan, Infeasible, PlannedVisit
 from scheduler.models import Resource, Site
+from scheduler.plan_sheet import PlanSheet, ShownAlternative, plan_sheet
+from scheduler.plan_trials import Trial, trial_of_course
+from scheduler.planning.changes import read_changes
 from scheduler.planning.problem import Preferences
 from scheduler.planning.wording import day_text
 
@@ -35,6 +38,12 @@ class Command(BaseCommand):
         parser.add_argument("--weekdays", help="preferred days, as mon,wed,fri")
         parser.add_argument("--earliest", help="preferred first hour, as 09:00")
         parser.add_argument("--latest", help="preferred last hour, as 16:30")
+        parser.add_argument(
+            "--change",
+            action="append",
+            default=[],
+            help="a pin, ban or relaxed rule, as --json prints them",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument("--book", action="store_true", help="book the plan")
 
@@ -42,18 +51,26 @@ class Command(BaseCommand):
         now = timezone.now()
         course = _course(options["course"])
         site = _site(options["site"])
-        plan = plan_course(
-            course=course, site=site, preferences=_preferences(options), now=now
+        trial = trial_of_course(
+            course=course,
+            site=site,
+            preferences=_preferences(options),
+            changes=read_changes(" ".join(options["change"])),
+            now=now,
         )
-        if not isinstance(plan, CoursePlan):
-            raise CommandError(" ".join(r.sentence for r in plan.refusals))
-        if options["book"]:
+        if isinstance(trial, Infeasible):
+            raise CommandError(" ".join(r.sentence for r in trial.refusals))
+        plan, sheet = trial.found, plan_sheet(trial)
+        if options["book"] and isinstance(plan, CoursePlan):
             _book(course, plan, now)
         if options["json"]:
-            text = json.dumps(_as_json(plan, is_booked=options["book"]), indent=2)
-        else:
-            text = "\n".join(_as_table(course, plan, is_booked=options["book"]))
-        self.stdout.write(text)
+            told = _as_json(trial, sheet, is_booked=options["book"])
+            self.stdout.write(json.dumps(told, indent=2))
+        elif isinstance(plan, CoursePlan):
+            lines = _as_table(course, plan, sheet, is_booked=options["book"])
+            self.stdout.write("\n".join(lines))
+        if not isinstance(plan, CoursePlan):
+            raise CommandError("\n".join(_why_not(sheet)))
 
 
 def _course(text: str) -> Course:
@@ -129,7 +146,9 @@ def _book(course: Course, plan: CoursePlan, now: datetime) -> None:
         raise CommandError(f"Nothing was booked. {refused}") from refused
 
 
-def _as_table(course: Course, plan: CoursePlan, *, is_booked: bool) -> Iterator[str]:
+def _as_table(
+    course: Course, plan: CoursePlan, sheet: PlanSheet, *, is_booked: bool
+) -> Iterator[str]:
     names = _names(plan)
     state = "Booked" if is_booked else "Planned, not booked"
     yield f"{course.patient.full_name}, {course.protocol}, at {plan.site}: {state}."
@@ -138,16 +157,33 @@ def _as_table(course: Course, plan: CoursePlan, *, is_booked: bool) -> Iterator[
         when = _when(visit, plan.site)
         yield f"{when:<28}{visit.label:<26} {', '.join(_serving(visit, names))}"
         yield f"{'':<28}{visit.reason}"
-    cost = plan.cost
-    days = (plan.visits[-1].starts_at - plan.visits[0].starts_at) // timedelta(days=1)
     yield ""
+    days = (plan.visits[-1].starts_at - plan.visits[0].starts_at) // timedelta(days=1)
     yield (
         f"{counted(len(plan.visits), 'visit')} in {counted(days + 1, 'day')}, "
-        f"{counted(cost.trips, 'trip')}; "
-        f"windows left: {cost.broken_windows}; other therapist: "
-        f"{cost.other_therapist}; wishes missed: {cost.not_preferred}; "
-        f"days off target: {cost.off_target}."
+        f"{counted(plan.cost.trips, 'trip')}; what it costs, the most important first:"
     )
+    yield from (f"  {line.text}" for line in sheet.lines)
+    for why in sheet.why_left:
+        yield f"No plan keeps every window: {why.sentence}"
+    yield from _helpful(sheet)
+    for other in sheet.alternatives:
+        differs = ", ".join(other.differs) or "costs nothing more"
+        yield f"Or: {other.sentence} ({differs})  --change '{other.plan.changes}'"
+
+
+def _why_not(sheet: PlanSheet) -> Iterator[str]:
+    yield from (obstacle.sentence for obstacle in sheet.obstacles)
+    yield from _helpful(sheet)
+
+
+def _helpful(sheet: PlanSheet) -> Iterator[str]:
+    for relaxation in sheet.relaxations:
+        change = f"  --change '{relaxation.changes}'" if relaxation.changes else ""
+        costs = "; ".join(relaxation.costs)
+        yield f"Would help: {relaxation.sentence} ({costs}){change}"
+    if sheet.tried:
+        yield f"{counted(sheet.tried, 'change')} tried."
 
 
 def _when(visit: PlannedVisit, site: Site) -> str:
@@ -165,13 +201,63 @@ def _serving(visit: PlannedVisit, names: dict[UUID, str]) -> list[str]:
     return [names[key] for key in dict.fromkeys(c.resource_id for c in visit.claims)]
 
 
-def _as_json(plan: CoursePlan, *, is_booked: bool) -> dict[str, object]:
+def _as_json(trial: Trial, sheet: PlanSheet, *, is_booked: bool) -> dict[str, object]:
+    plan = trial.found
+    told: dict[str, object] = {
+        "course": str(trial.course.pk),
+        "site": trial.site.code,
+        "time_zone": trial.site.time_zone,
+        "is_booked": is_booked and isinstance(plan, CoursePlan),
+        "changes": [change.text for change in trial.changes],
+        "reasons": [_refusal(r) for r in (*sheet.obstacles, *sheet.why_left)],
+        "relaxations": [
+            {
+                "sentence": relaxation.sentence,
+                "needs": relaxation.needs,
+                "costs": list(relaxation.costs),
+                "changes": relaxation.changes.split(),
+            }
+            for relaxation in sheet.relaxations
+        ],
+        "tried": sheet.tried,
+    }
+    if isinstance(plan, CoursePlan):
+        told |= _plan_as_json(plan)
+        told["cost_in_words"] = [line.text for line in sheet.lines]
+        told["alternatives"] = [_alternative_as_json(o) for o in sheet.alternatives]
+    return told
+
+
+def _refusal(refusal: Refusal) -> dict[str, object]:
+    return {
+        "rule": refusal.rule,
+        "sentence": refusal.sentence,
+        "session": refusal.session,
+        "resource": refusal.resource,
+        "at": refusal.at.isoformat() if refusal.at else None,
+    }
+
+
+def _alternative_as_json(other: ShownAlternative) -> dict[str, object]:
+    return {
+        "sentence": other.sentence,
+        "differs": list(other.differs),
+        "changes": other.plan.changes.split(),
+        "visits": [
+            {
+                "label": visit.label,
+                "starts_at": visit.starts.isoformat(),
+                "ends_at": visit.ends.isoformat(),
+                "served_by": visit.who,
+            }
+            for visit in other.plan.visits
+        ],
+    }
+
+
+def _plan_as_json(plan: CoursePlan) -> dict[str, object]:
     names = _names(plan)
     return {
-        "course": str(plan.course_id),
-        "site": plan.site.code,
-        "time_zone": plan.site.time_zone,
-        "is_booked": is_booked,
         "cost": {name: getattr(plan.cost, name) for name in plan.cost.__slots__},
         "visits": [
             {

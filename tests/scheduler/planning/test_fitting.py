@@ -137,7 +137,7 @@ def test_outside_working_hours_is_refused(hour: int, rule: str) -> None:
     assert rules(answer) == {rule}
 
 
-def test_of_several_who_could_serve_one_sentence_counts_why_none_does() -> None:
+def test_of_several_who_could_serve_one_sentence_names_why_none_does() -> None:
     busy = Busy(0, wall(ON, 9), wall(ON, 10))
     people = [a_resource(number, "nurse", busy=(busy,)) for number in (1, 2)]
     off = ResourceCalendar(UUID(int=3), "Off", "person", 1, {"nurse": ALWAYS}, ())
@@ -148,10 +148,17 @@ def test_of_several_who_could_serve_one_sentence_counts_why_none_does() -> None:
     assert isinstance(answer, tuple)
     assert [refusal.sentence for refusal in answer] == [
         "nurse: none of the 3 is free for Visit at 09:00 on Mon, May 4 "
-        "(2 taken, 1 outside working hours). Choose another time.",
+        "(Resource 1 and Resource 2 taken, Off outside working hours). "
+        "Choose another time.",
         "Resource 4 is taken from 09:00 to 10:00 on Mon, May 4. "
         "Choose another time or another room.",
     ]
+    assert [refusal.relaxation for refusal in answer] == [
+        "Choose another time",
+        "Choose another time or another room",
+    ]
+    assert {refusal.session for refusal in answer} == {"Visit"}
+    assert {refusal.at for refusal in answer} == {wall(ON, 9)}
 
 
 def test_missing_skills_strangers_and_the_patients_own_time_are_named() -> None:
