@@ -62,6 +62,11 @@ class SessionRow:
         )
 
     @property
+    def can_move(self) -> bool:
+        """Tell whether the session's visit may be given another time."""
+        return self.appointment is not None and self.appointment.status in MOVABLE
+
+    @property
     def can_be_placed(self) -> bool:
         """Tell whether the session waits for a time."""
         return (

@@ -207,6 +207,14 @@ class PlanOutdated(Refused):
     sentence = "The course changed since this plan was made. Plan again."
 
 
+class RippleOutdated(Refused):
+    rule = "ripple.outdated"
+    sentence = (
+        "Something changed after you looked. Look at what would happen now, and commit "
+        "that."
+    )
+
+
 class NoResourceCanServe(Refused):
     rule = "visit_type.unserved"
     sentence = "No resource can serve this kind of visit."

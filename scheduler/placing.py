@@ -47,7 +47,7 @@ def find_fit(
     tried before all that: who serves the visit already. Raises SessionClosed, BadInput
     and NotFree.
     """
-    _check_start(session, site, starts_at, now)
+    check_start(session, site, starts_at, now)
     visit = visit_of(session.visit_type)
     fixed = dict(chosen or {})
     is_staffed = fixed.keys() >= {need.party for need in visit.needs}
@@ -69,9 +69,10 @@ def find_fit(
     return _first_fit(visit, site, starts_at, calendars, wishes, Keeping(preferred=own))
 
 
-def _check_start(
+def check_start(
     session: Session, site: Site, starts_at: datetime, now: datetime
 ) -> None:
+    """Raise SessionClosed or BadInput where no visit of the session can begin."""
     if session.status != Session.Status.OPEN:
         raise SessionClosed.because(
             f"{session.label} is {session.get_status_display().lower()}, "

@@ -11,6 +11,7 @@ from scheduler.views import (
     patients,
     placing,
     plan,
+    ripples,
     visit_steps,
 )
 
@@ -30,6 +31,11 @@ urlpatterns: list[URLPattern] = [
         name="visit_panel",
     ),
     path("appointments/<uuid:appointment_id>/move/", appointment.move, name="move"),
+    path(
+        "appointments/<uuid:appointment_id>/move/along/",
+        ripples.move_along,
+        name="move_along",
+    ),
     path(
         "appointments/<uuid:appointment_id>/<slug:verb>/",
         visit_steps.take_step,
@@ -62,6 +68,11 @@ urlpatterns: list[URLPattern] = [
     path("courses/<uuid:course_id>/stop/", courses.stop, name="stop_course"),
     path(
         "courses/<uuid:course_id>/complete/", courses.complete, name="complete_course"
+    ),
+    path(
+        "courses/<uuid:course_id>/change/<slug:kind>/",
+        ripples.change_course,
+        name="change_course",
     ),
     path("sessions/<uuid:session_id>/place/", placing.place_session, name="place"),
     path("my-calendar/", my_calendar.my_calendar, name="my_calendar"),

@@ -32,6 +32,7 @@ class CourseEvent(models.Model):
         COURSE_SHORTENED = "course_shortened", _("Course shortened")
         COURSE_HELD = "course_held", _("Course put on hold")
         COURSE_RESUMED = "course_resumed", _("Course resumed")
+        VISITS_REPLACED = "visits_replaced", _("Visits placed anew")
 
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="events"

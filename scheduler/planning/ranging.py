@@ -113,7 +113,14 @@ class CourseDays:
             free=self.free,
             pinned=pinned,
             bounds=bounds,
-            relations=relations_of(self.course, placed, deviating, dict(self.tails)),
+            relations=[
+                relation
+                for relation in relations_of(
+                    self.course, placed, deviating, dict(self.tails)
+                )
+                # What is pinned may break rules among itself: nobody can mend that.
+                if not {relation.first, relation.second} <= pinned.keys()
+            ],
             doses=[s.key for s in self.course.sessions if s.kind == "dosing"],
         )
 

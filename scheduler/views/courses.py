@@ -20,7 +20,7 @@ from courses.forms import (
     RecordAssessmentForm,
     StopCourseForm,
 )
-from courses.models import Assessment, Course, Session, VisitType
+from courses.models import Assessment, Course, CourseHold, Session, VisitType
 from scheduler.actions.complete_course import complete_course
 from scheduler.actions.confirm_course import confirm_course
 from scheduler.actions.schedule_assessment import schedule_assessment
@@ -236,6 +236,7 @@ def show_course(
         stop_form=forms.get("stop_form") or StopCourseForm(),
         incomplete=incomplete.sentence if incomplete else "",
         to_come=sum(row.is_to_come(now()) for row in rows),
+        hold=CourseHold.objects.open().filter(course=course).first(),
         may_end=user_of(request).has_perm("courses.change_course")
         or user_of(request).has_perm("courses.decide_assessment"),
         **(clinical if sees_clinical else {}),

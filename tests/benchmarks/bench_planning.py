@@ -33,7 +33,7 @@ THINGS = (("infusion-chair", 4), ("treatment-room", 2), ("consulting-room", 2))
 
 def measure_planning_a_course(report: Report) -> None:
     install_library(library=read_library(), actor=DESK, now=NOW)
-    site = _a_clinic_of_twenty()
+    site = a_clinic_of_twenty()
     wish = Preferences(start_on=TODAY + timedelta(days=1))
     for protocol in Protocol.objects.published().order_by("code"):
         course = _on(protocol)
@@ -62,7 +62,7 @@ def measure_planning_a_course(report: Report) -> None:
     )
 
 
-def _a_clinic_of_twenty() -> Site:
+def a_clinic_of_twenty() -> Site:
     site = a_site()
     for skills, capacity, count in PEOPLE:
         for number in range(count):

@@ -1,0 +1,1 @@
+"""Changes to a running course that carry along what follows from them."""
