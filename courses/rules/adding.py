@@ -74,6 +74,11 @@ def _problems(course: CourseShape, omitted: Collection[str]) -> tuple[Refusal, .
         )
 
     steps = [named(session.step) for session in course.sessions if session.step]
-    # The longest span is about the protocol's own doses, and grows with what is added.
-    spacing = [rule for rule in course.spacing if rule.kind != "longest_span"]
+    # The longest span is about the protocol's own doses, and grows with what is added;
+    # how other sessions are spaced is about the protocol's own, too.
+    spacing = [
+        rule
+        for rule in course.spacing
+        if rule.kind != "longest_span" and rule.about == "dosing"
+    ]
     return protocol_problems(steps, spacing)

@@ -8,6 +8,7 @@ the protocol's own, what was meant is this:
 - A dose counts from the dose before it, even if that one was added.
 - A session that was given a first day of its own counts from nothing else.
 - The longest span is about the protocol's own doses and grows by what was put between.
+- Rules on how other sessions are spaced are about the protocol's own.
 """
 
 from collections.abc import Collection, Mapping
@@ -39,7 +40,13 @@ class Standing:
 
 def reanchored(course: CourseShape, standing: Standing) -> CourseShape:
     """Return the course with every session hung on what it counts from now."""
-    for change in (_begun_anew, _doses_in_turn, _hung_on_the_last, _respaced):
+    for change in (
+        _begun_anew,
+        _doses_in_turn,
+        _hung_on_the_last,
+        _respaced,
+        _spacing_its_own,
+    ):
         course = change(course, standing)
     return course
 
@@ -173,3 +180,17 @@ def _respaced(course: CourseShape, standing: Standing) -> CourseShape:
 
 def _spans_doses(rule: SpacingShape) -> bool:
     return rule.kind == "longest_span" and rule.about == "dosing"
+
+
+def _spacing_its_own(course: CourseShape, standing: Standing) -> CourseShape:
+    outside = standing.added | standing.repeated
+    spacing = []
+    for rule in course.spacing:
+        counted = frozenset(s.key for s in course.sessions if rule.counts(s))
+        if rule.about != "dosing" and counted & outside:
+            # A rule that is left with nothing would be about everything.
+            if counted <= outside:
+                continue
+            rule = replace(rule, only=counted - outside)
+        spacing.append(rule)
+    return replace(course, spacing=tuple(spacing))

@@ -24,7 +24,10 @@ def repeated(
     follows = anchor if step.after == step.anchor else ""
     waits = any(
         pair.pair_of == step.anchor
-        and (pair.before == step.code or step.after == pair.code)
+        and (
+            (pair.before == step.code and pair.is_before_hard)
+            or step.after == pair.code
+        )
         for pair in protocol
     )
     return replace(

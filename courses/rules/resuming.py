@@ -24,7 +24,7 @@ def missed_their_window(
         step = session.step
         if session.key not in waiting or (step and not step.is_placed):
             continue
-        before = codes.get(step.before) if step else None
+        before = codes.get(step.before) if step and step.is_before_hard else None
         placed = placements.get(before.key) if before else None
         if placed is None or placed.on >= from_on:
             last_on = _last_day(course, session, {*waiting, *placements}, placements)

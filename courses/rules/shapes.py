@@ -83,11 +83,12 @@ class CourseShape:
     # False: target days matter more than an early finish.
     finishes_early: bool = True
 
-    @property
-    def kinds_in_order(self) -> tuple[str, ...]:
-        """Return the kinds whose sessions come one after another."""
-        kinds = ("dosing", *(rule.about for rule in self.spacing))
-        return tuple(dict.fromkeys(kinds))
+    def in_order(self) -> tuple[tuple["SessionShape", ...], ...]:
+        """Return what comes one after another: doses, and what other rules space."""
+        others = [rule for rule in self.spacing if rule.about != "dosing"]
+        doses = tuple(s for s in self.sessions if s.kind == "dosing")
+        spaced = [tuple(s for s in self.sessions if rule.counts(s)) for rule in others]
+        return tuple(dict.fromkeys((doses, *spaced)))
 
     def by_code(self) -> Mapping[str, SessionShape]:
         """Return the sessions that come from a step, by the step's code."""

@@ -49,7 +49,9 @@ def _days_from_first_dose(protocol: Protocol) -> dict[str, int]:
     by_code = {step.code: step for step in steps}
     doses = [step.code for step in steps if step.kind == "dosing"]
     reaches = [
-        (rule.count or 1, rule.days) for rule in spacing if rule.kind != "longest_span"
+        (rule.count or 1, rule.days)
+        for rule in spacing
+        if rule.kind != "longest_span" and rule.about == "dosing"
     ]
     days: dict[str, int] = {}
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from courses.rules.shapes import Placement, SessionShape
+from courses.rules.shapes import Placement
 from courses.rules.windows import deviations
 from scheduler.planning.calendar import (
     Need,
@@ -245,12 +245,8 @@ def _broken_rules(problem: CourseProblem, plan: Plan) -> Iterator[str]:
     for refusal in deviations(problem.course, {**problem.pinned, **planned}):
         if refusal.is_hard and refusal not in before:
             yield refusal.sentence
-    for kind in problem.course.kinds_in_order:
-        in_order: list[SessionShape] = [
-            session
-            for session in problem.course.sessions
-            if session.kind == kind and session.key in planned
-        ]
+    for some in problem.course.in_order():
+        in_order = [session for session in some if session.key in planned]
         for earlier, later in pairwise(in_order):
             if planned[later.key].starts_at < planned[earlier.key].ends_at:
                 yield f"{later.label} comes before {earlier.label}"

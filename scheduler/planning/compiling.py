@@ -45,8 +45,8 @@ def relations_of(
             yield from _anchored(session, step, anchor, deviating)
         yield from _ordered(session, step, codes.get, placed, deviating)
     yield from _dosing_days(sessions)
-    for kind in course.kinds_in_order:
-        yield from _kept_in_order(kind, sessions)
+    for some in course.in_order():
+        yield from _kept_in_order([s for s in some if s.key in placed])
     for rule in course.spacing:
         yield from _spaced(rule, sessions, deviating)
     yield from _one_place(sessions, tails)
@@ -139,11 +139,10 @@ def _dosing_days(sessions: Sequence[SessionShape]) -> Iterator[Relation]:
                 yield NotTogether(dose.key, session.key, "window.dosing_day", said)
 
 
-def _kept_in_order(kind: str, sessions: Sequence[SessionShape]) -> Iterator[Relation]:
-    rule = "dose.order" if kind == "dosing" else f"{kind}.order"
-    for earlier, later in pairwise(s for s in sessions if s.kind == kind):
+def _kept_in_order(sessions: Sequence[SessionShape]) -> Iterator[Relation]:
+    for earlier, later in pairwise(sessions):
         said = f"{later.label} comes after {earlier.label}"
-        yield InOrder(earlier.key, later.key, rule, said)
+        yield InOrder(earlier.key, later.key, f"{later.kind}.order", said)
 
 
 def _spaced(

@@ -104,6 +104,20 @@ def test_added_therapy_stays_away_from_doses_as_the_protocol_has_it() -> None:
     assert hung(course, "Extra call").is_allowed_on_dosing_day
 
 
+def test_added_therapy_neither_breaks_nor_bends_how_the_protocols_own_is_spaced() -> (
+    None
+):
+    course = on_protocol("iv-8-4w")
+    own = {str(called(course, f"Integration {n}").pk) for n in range(1, 5)}
+    here = days_from(course, "Infusion 2", 1, 1, 3)
+    added = add(course, "integration", "Extra therapy", window=here)
+    shape = course_shape(course)
+    (rule,) = [rule for rule in shape.spacing if rule.about == "integration"]
+    assert rule.only == own
+    in_order = [[session.key for session in some] for some in shape.in_order()]
+    assert all(str(added.pk) not in keys for keys in in_order)
+
+
 def test_the_next_dose_counts_from_an_added_one() -> None:
     course = on_protocol()
     add(course, window=days_from(course, "Infusion 3", 2, 2, 4))

@@ -183,6 +183,16 @@ def test_after_a_long_pause_the_longest_span_counts_from_the_next_dose() -> None
     assert [rule.only for rule in spans] == [left, left]
 
 
+def test_what_should_have_come_before_a_given_dose_may_still_come_after_it() -> None:
+    course = mid_course()
+    mark(course, "done", "Infusion 4")
+    put_on_hold(course)
+    given = {**GIVEN, "Infusion 4": TODAY + timedelta(days=2)}
+    resumed = go_on(course, 20, given)
+    anew = [session.label for session in resumed.begun_anew]
+    assert anew == ["Integration b", "Infusion 5"]
+
+
 def test_what_is_on_the_calendar_keeps_its_window() -> None:
     course = mid_course()
     put_on_hold(course)
