@@ -1,13 +1,19 @@
 """Lays a course so that one of its steps lands on the day that its story names."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from courses.models import Clinician, Course, Protocol
 from courses.shapes import protocol_shape
-from scheduler.course_plans import CoursePlan, Infeasible, plan_course
+from scheduler.course_plans import CoursePlan, Infeasible, read_problem, solved
 from scheduler.demo.chapters import Telling
 from scheduler.demo.moments import DAY
-from scheduler.planning.problem import TREATMENT, Preferences
+from scheduler.planning.problem import (
+    TREATMENT,
+    CourseProblem,
+    Demand,
+    Preferences,
+)
 
 # Room for preparation before the first dose, and for days on which nobody is free.
 LEAD_DAYS = 14
@@ -74,27 +80,25 @@ def lay_out(telling: Telling, course: Course, *, now: datetime) -> CoursePlan:
 
     When nobody is there that day, it lands on the nearest on which no window is left.
     """
-    landing = course.sessions.filter(step__code=telling.story.lands)
-    for off in NEAREST:
-        wanted = telling.moments.day(telling.story.on_day + off)
-        landing.update(earliest_on=wanted, latest_on=wanted)
-        answer = _planned(telling, course, now)
-        if isinstance(answer, CoursePlan):
-            landing.update(earliest_on=None, latest_on=None)
-            return answer
-    landing.update(earliest_on=None, latest_on=None)
-    answer = _planned(telling, course, now)
-    if isinstance(answer, CoursePlan):
-        return answer
+    landing = course.sessions.get(step__code=telling.story.lands)
+    problem = _problem(telling, course, now)
+    if isinstance(problem, CourseProblem):
+        days = [telling.moments.day(telling.story.on_day + off) for off in NEAREST]
+        wanted = [{str(landing.pk): Demand(on=on)} for on in days]
+        for demands in (*wanted, {}):
+            there = replace(problem, demands=demands)
+            answer = solved(course, telling.site, there)
+            if isinstance(answer, CoursePlan):
+                return answer
     raise NotPlanned(f"No day suits {telling.sheet.family_name}.")
 
 
-def _planned(
+def _problem(
     telling: Telling, course: Course, now: datetime
-) -> CoursePlan | Infeasible:
+) -> CourseProblem | Infeasible:
     moments, around = telling.moments, telling.story.around
     soonest = now.astimezone(telling.site.zone).date() + DAY
-    return plan_course(
+    return read_problem(
         course=course,
         site=telling.site,
         preferences=Preferences(
