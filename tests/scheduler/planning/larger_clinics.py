@@ -1,0 +1,432 @@
+"""Clinics and courses of real size made at random, too large to try everything.
+
+A problem is named by its seed and its load: the share of the blocks in which somebody
+or something could be booked that are booked already. Some have no plan.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from random import Random
+from uuid import UUID
+
+from courses.library.entries import ProtocolEntry, VisitTypeEntry
+from courses.library.reading import read_library
+from courses.rules.shapes import (
+    CourseShape,
+    Placement,
+    SessionShape,
+    SpacingShape,
+    StepShape,
+)
+from scheduler.planning.calendar import (
+    Busy,
+    Calendars,
+    Need,
+    ResourceCalendar,
+    Span,
+    ValidDays,
+    Visit,
+)
+from scheduler.planning.problem import CourseProblem, Demand, Preferences, Told
+from tests.scheduler.planning.possible_starts import PossibleStarts, parties
+from tests.scheduler.planning.protocols_at_random import a_random_protocol
+from tests.scheduler.planning.small_clinics import NEW_YORK, wall
+
+LOADS = {"light": 0.35, "medium": 0.65, "heavy": 0.85}
+# Ordinary weeks, and weeks in which clocks go forward and back.
+FIRST_DAYS = (date(2026, 5, 4), date(2026, 8, 3), date(2026, 3, 2), date(2026, 10, 19))
+ALWAYS = (ValidDays(None, None),)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Resources of one kind: what they can, and in which blocks they are booked."""
+
+    kind: str
+    count: int
+    capacity: int
+    block: int
+    skills: tuple[str, ...]
+    # Skills that only some of them have.
+    some: tuple[str, ...] = ()
+    # They are wanted by every visit, so a clinic takes care not to fill them up.
+    most_taken: float = 1.0
+
+
+POOLS = (
+    Pool("chair", 4, 1, 150, ("infusion-chair",)),
+    Pool("prescriber", 3, 1, 30, ("prescriber",), ("follow-up",), 0.6),
+    Pool("nurse", 4, 2, 75, ("monitoring-nurse",), ("safety-caller",)),
+    Pool(
+        "therapist",
+        6,
+        1,
+        60,
+        ("therapist",),
+        ("rater", "follow-up", "safety-caller"),
+        0.75,
+    ),
+    Pool("room", 3, 1, 60, ("consulting-room", "treatment-room"), (), 0.6),
+)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A protocol without its course: sessions by code, their nominal days, visits."""
+
+    sessions: tuple[SessionShape, ...]
+    spacing: tuple[SpacingShape, ...]
+    visits: Mapping[str, Visit]
+    nominal: Mapping[str, int]
+
+
+def a_larger_problem(seed: int, load: str) -> CourseProblem:
+    """Up to 20 resources, 4 to 12 weeks, a grid of a quarter of an hour."""
+    random = Random(f"{load} {seed}")
+    weeks = random.randint(4, 12)
+    first_on = random.choice(FIRST_DAYS)
+    calendars = a_clinic(random, first_on, weeks, LOADS[load])
+    protocol = _a_protocol(random, weeks)
+    problem = _a_problem(random, protocol, calendars)
+    if random.random() < 0.3:
+        problem = _with_demands(random, problem)
+    return problem
+
+
+# --- the clinic -----------------------------------------------------------------
+
+
+def a_clinic(
+    random: Random, first_on: date, weeks: int, load: float, times: int = 1
+) -> Calendars:
+    """Open on weekdays, sometimes on weekends; `times` makes the pools larger."""
+    is_small = random.random() < 0.3
+    days = [first_on + timedelta(days=n) for n in range(7 * weeks)]
+    weekdays = range(7) if random.random() < 0.2 else range(5)
+    resources = []
+    for pool in POOLS:
+        count = max(1, pool.count // 2) if is_small else pool.count
+        for number in range(count * times):
+            resources.append(
+                _a_resource(
+                    random,
+                    pool,
+                    number,
+                    UUID(int=len(resources) + 1),
+                    [day for day in days if day.weekday() in weekdays],
+                    min(load, pool.most_taken),
+                )
+            )
+    return Calendars(
+        zone=NEW_YORK,
+        first_on=first_on,
+        last_on=days[-1],
+        resources=tuple(resources),
+        grid_minutes=random.choice((15, 15, 15, 30)),
+        patient_busy=tuple(
+            Span(wall(day, 9), wall(day, 13)) for day in days if random.random() < 0.04
+        ),
+    )
+
+
+def _a_resource(
+    random: Random,
+    pool: Pool,
+    number: int,
+    resource_id: UUID,
+    days: Sequence[date],
+    load: float,
+) -> ResourceCalendar:
+    skills = list(pool.skills)
+    # The first of a pool has everything, so that nothing is missing altogether.
+    skills += [skill for skill in pool.some if not number or random.random() < 0.5]
+    valid = ALWAYS
+    if number and random.random() < 0.1:
+        begin = days[0] + timedelta(days=random.randint(-20, 20))
+        valid = (ValidDays(begin, begin + timedelta(days=random.randint(20, 60))),)
+    hours = random.choice(((8, 18), (8, 18), (8, 16), (10, 18)))
+    open_ = [day for day in days if random.random() < 0.95]
+    return ResourceCalendar(
+        resource_id=resource_id,
+        name=f"{pool.kind} {number}",
+        kind=pool.kind,
+        capacity=pool.capacity,
+        capabilities=dict.fromkeys(skills, valid),
+        open=tuple(Span(wall(day, hours[0]), wall(day, hours[1])) for day in open_),
+        closed=tuple(
+            Span(wall(day, 12), wall(day, 14)) for day in days if random.random() < 0.03
+        ),
+        busy=tuple(
+            busy
+            for unit in range(pool.capacity)
+            for day in open_
+            for busy in _booked(random, unit, day, hours, pool.block, load)
+        ),
+    )
+
+
+def _booked(
+    random: Random,
+    unit: int,
+    day: date,
+    hours: tuple[int, int],
+    block: int,
+    load: float,
+) -> Iterator[Busy]:
+    begin = wall(day, hours[0])
+    for _ in range((hours[1] - hours[0]) * 60 // block):
+        end = begin + timedelta(minutes=block)
+        if random.random() < load:
+            yield Busy(unit, begin, end)
+        begin = end
+
+
+# --- the course -----------------------------------------------------------------
+
+
+def _a_protocol(random: Random, weeks: int) -> Protocol:
+    if random.random() < 0.5:
+        protocol = shipped(random.choice(read_shipped()))
+    else:
+        sessions, spacing, visits = a_random_protocol(random, _visit_types())
+        protocol = Protocol(sessions, spacing, visits, _nominal_days(sessions))
+    last = 7 * weeks - 10 - max(0, -min(protocol.nominal.values()))
+    # What lies too far ahead is not planned yet, or was left out.
+    kept = {
+        key: visit
+        for key, visit in protocol.visits.items()
+        if protocol.nominal[key] <= last and random.random() < 0.97
+    }
+    return replace(protocol, visits=kept)
+
+
+@cache
+def read_shipped() -> tuple[ProtocolEntry, ...]:
+    """The protocols as they are shipped."""
+    return read_library().protocols
+
+
+@cache
+def _visit_types() -> Mapping[str, Visit]:
+    return {entry.code: _visit(entry) for entry in read_library().visit_types}
+
+
+@cache
+def _kinds() -> Mapping[str, VisitTypeEntry]:
+    return {entry.code: entry for entry in read_library().visit_types}
+
+
+def _visit(entry: VisitTypeEntry) -> Visit:
+    return Visit(
+        key=entry.code,
+        label=entry.name,
+        kind=entry.kind,
+        patient_minutes=sum(p.minutes for p in entry.phases if p.is_patient_present),
+        needs=tuple(
+            Need(
+                party=need.party,
+                capability=need.capability,
+                starts_after=need.at[0],
+                minutes=need.at[1],
+                units=need.at[2],
+                continuity="" if need.continuity == "none" else need.continuity,
+            )
+            for need in entry.needs
+        ),
+        is_remote=entry.is_remote,
+    )
+
+
+def shipped(entry: ProtocolEntry) -> Protocol:
+    """One of the protocols in the library."""
+    kinds = _kinds()
+    sessions = tuple(
+        SessionShape(
+            key=f"session {step.code}",
+            label=step.name,
+            kind=kinds[step.visit_type].kind,
+            step=StepShape(
+                code=step.code,
+                name=step.name,
+                kind=kinds[step.visit_type].kind,
+                is_placed=kinds[step.visit_type].is_placed,
+                anchor=step.anchor,
+                anchor_edge=step.anchor_edge,
+                unit=step.unit,
+                earliest=step.window[0],
+                target=step.window[1],
+                latest=step.window[2],
+                is_hard=step.is_hard,
+                pair_of=step.pair_of,
+                after=step.after,
+                before=step.before,
+                minimum_hours=step.minimum_hours,
+                is_allowed_on_dosing_day=step.is_allowed_on_dosing_day,
+            ),
+        )
+        for step in entry.steps
+    )
+    visits = {
+        session.key: replace(
+            _visit_types()[step.visit_type], key=session.key, label=session.label
+        )
+        for session, step in zip(sessions, entry.steps, strict=True)
+        if kinds[step.visit_type].is_placed
+    }
+    spacing = tuple(
+        SpacingShape(rule.kind, rule.days, rule.count, rule.is_hard)
+        for rule in entry.spacing
+    )
+    return Protocol(sessions, spacing, visits, _nominal_days(sessions))
+
+
+def _nominal_days(sessions: Sequence[SessionShape]) -> dict[str, int]:
+    steps = {s.step.code: s.step for s in sessions if s.step}
+
+    def day(step: StepShape) -> int:
+        if not step.anchor:
+            return 0
+        own = step.target if step.unit == "days" else step.target // 24
+        return own + day(steps[step.anchor])
+
+    return {s.key: day(s.step) for s in sessions if s.step}
+
+
+# --- the problem ----------------------------------------------------------------
+
+
+def _a_problem(
+    random: Random, protocol: Protocol, calendars: Calendars
+) -> CourseProblem:
+    groups = ("therapist", "prescriber")
+    keeps = frozenset(g for g in groups if random.random() < 0.25)
+    first_on = calendars.first_on
+    pinned = _pinned(random, protocol, first_on)
+    kept = {
+        group: random.choice(
+            [r.resource_id for r in calendars.resources if group in r.capabilities]
+        )
+        for group in groups
+        if random.random() < 0.4
+    }
+    return CourseProblem(
+        course=CourseShape(protocol.sessions, protocol.spacing, keeps),
+        visits=protocol.visits,
+        calendars=calendars,
+        not_before=wall(first_on, random.choice((0, 7, 11))),
+        preferences=_preferences(random, first_on),
+        pinned=pinned,
+        kept=kept,
+        slack_days=random.choice((0, 2, 7, 7, 7)),
+    )
+
+
+def _pinned(
+    random: Random, protocol: Protocol, first_on: date
+) -> dict[str, Placement]:
+    """The first sessions of the course, as they were held or booked already."""
+    order = sorted(protocol.visits, key=lambda key: protocol.nominal[key])
+    count = random.choice((0, 0, 0, 1, 2, 4, 6))
+    count = min(count, len(order) - 2)
+    if count <= 0:
+        return {}
+    last = protocol.nominal[order[count - 1]]
+    day_zero = first_on + timedelta(days=random.randint(-2, 1) - last)
+    pinned: dict[str, Placement] = {}
+    on, ready_at = None, None
+    for key in order[:count]:
+        wanted = day_zero + timedelta(days=protocol.nominal[key])
+        wanted += timedelta(days=random.choice((0, 0, 0, 0, 1)))
+        if on is not None and wanted <= on:
+            wanted = on
+        starts_at = wall(wanted, 8)
+        if ready_at is not None:
+            starts_at = max(starts_at, ready_at)
+        minutes = timedelta(minutes=protocol.visits[key].patient_minutes)
+        pinned[key] = Placement(starts_at, starts_at + minutes, NEW_YORK)
+        on, ready_at = wanted, starts_at + minutes
+    return pinned
+
+
+def _preferences(random: Random, first_on: date) -> Preferences:
+    some = frozenset(random.sample(range(5), random.choice((3, 4))))
+    return Preferences(
+        start_on=first_on + timedelta(days=random.randint(1, 5))
+        if random.random() < 0.3
+        else None,
+        weekdays=some if random.random() < 0.3 else None,
+        earliest=time(9, 30) if random.random() < 0.2 else None,
+        latest=time(16) if random.random() < 0.2 else None,
+        start_within_days=random.choice((14, 28, 42)),
+    )
+
+
+def _with_demands(
+    random: Random, problem: CourseProblem
+) -> CourseProblem:
+    """The same problem, where some sessions are told already or insisted on."""
+    possible = PossibleStarts(problem)
+    told: dict[str, Told] = {}
+    demands: dict[str, Demand] = {}
+    share = random.choice((0.2, 0.8))
+    for key, visit in problem.visits.items():
+        if key in problem.pinned:
+            continue
+        minutes = possible.of(key).minutes
+        if len(minutes) and random.random() < share:
+            near = minutes[: max(1, len(minutes) // 3)]
+            offset = random.choice((0, 0, 0, 5))
+            at = possible.clock.origin + timedelta(
+                minutes=int(random.choice(near.tolist())) + offset
+            )
+            told[key] = _told(random, problem, visit, at)
+        if len(minutes) and random.random() < 0.12:
+            at = possible.clock.origin + timedelta(
+                minutes=int(random.choice(minutes.tolist()))
+            )
+            demands[key] = _a_demand(random, problem, visit, at)
+    if random.random() < 0.2:
+        days = random.randint(1, 20)
+        some = frozenset({problem.first_day + timedelta(days=days)})
+        demands[""] = Demand(not_on=some)
+    return replace(problem, told=told, demands=demands)
+
+
+def _told(
+    random: Random, problem: CourseProblem, visit: Visit, at: datetime
+) -> Told:
+    end = at + timedelta(minutes=visit.patient_minutes)
+    serving = {
+        party: random.choice(_able(problem, [n.capability for n in needs]))
+        for party, needs in parties(visit).items()
+    }
+    return Told(Placement(at, end, NEW_YORK), serving)
+
+
+def _able(problem: CourseProblem, skills: Sequence[str]) -> list[UUID]:
+    return [
+        resource.resource_id
+        for resource in problem.calendars.resources
+        if set(skills) <= resource.capabilities.keys()
+    ]
+
+
+def _a_demand(
+    random: Random, problem: CourseProblem, visit: Visit, at: datetime
+) -> Demand:
+    on = at.astimezone(NEW_YORK).date()
+    needed = {party: [n.capability for n in ns] for party, ns in parties(visit).items()}
+    which = random.randrange(5)
+    if which == 0:
+        return Demand(on=on)
+    if which == 1:
+        return Demand(starts_at=at)
+    if which == 2 or not needed:
+        return Demand(not_on=frozenset({on, on + timedelta(days=1)}))
+    party = random.choice(sorted(needed))
+    someone = random.choice(_able(problem, needed[party]))
+    if which == 3:
+        return Demand(serving={party: someone})
+    return Demand(not_served_by=frozenset({someone}))
