@@ -57,8 +57,8 @@ class Pool:
 
 POOLS = (
     Pool("chair", 4, 1, 150, ("infusion-chair",)),
-    Pool("prescriber", 3, 1, 30, ("prescriber",), ("follow-up",), 0.6),
-    Pool("nurse", 4, 2, 75, ("monitoring-nurse",), ("safety-caller",)),
+    Pool("prescriber", 3, 1, 30, ("prescriber",), ("follow-up",), 0.5),
+    Pool("nurse", 4, 2, 150, ("monitoring-nurse",), ("safety-caller",)),
     Pool(
         "therapist",
         6,
@@ -66,9 +66,9 @@ POOLS = (
         60,
         ("therapist",),
         ("rater", "follow-up", "safety-caller"),
-        0.75,
+        0.7,
     ),
-    Pool("room", 3, 1, 60, ("consulting-room", "treatment-room"), (), 0.6),
+    Pool("room", 3, 1, 60, ("consulting-room", "treatment-room"), (), 0.5),
 )
 
 
@@ -102,8 +102,11 @@ def a_clinic(
     random: Random, first_on: date, weeks: int, load: float, times: int = 1
 ) -> Calendars:
     """Open on weekdays, sometimes on weekends; `times` makes the pools larger."""
-    is_small = random.random() < 0.3
+    is_small = random.random() < 0.3 * (1 - load)
     days = [first_on + timedelta(days=n) for n in range(7 * weeks)]
+    # Most clinics are fuller in the weeks that come first; the mean is the load.
+    slope = random.choice((0, 0.5, 1)) * min(load, 1 - load)
+    loads = {day: load + slope * (1 - 2 * n / len(days)) for n, day in enumerate(days)}
     weekdays = range(7) if random.random() < 0.2 else range(5)
     resources = []
     for pool in POOLS:
@@ -115,8 +118,7 @@ def a_clinic(
                     pool,
                     number,
                     UUID(int=len(resources) + 1),
-                    [day for day in days if day.weekday() in weekdays],
-                    min(load, pool.most_taken),
+                    {d: loads[d] for d in days if d.weekday() in weekdays},
                 )
             )
     return Calendars(
@@ -136,9 +138,9 @@ def _a_resource(
     pool: Pool,
     number: int,
     resource_id: UUID,
-    days: Sequence[date],
-    load: float,
+    loads: Mapping[date, float],
 ) -> ResourceCalendar:
+    days = list(loads)
     skills = list(pool.skills)
     # The first of a pool has everything, so that nothing is missing altogether.
     skills += [skill for skill in pool.some if not number or random.random() < 0.5]
@@ -160,26 +162,25 @@ def _a_resource(
         ),
         busy=tuple(
             busy
-            for unit in range(pool.capacity)
             for day in open_
-            for busy in _booked(random, unit, day, hours, pool.block, load)
+            for busy in _booked(random, pool, day, hours, loads[day])
         ),
     )
 
 
 def _booked(
-    random: Random,
-    unit: int,
-    day: date,
-    hours: tuple[int, int],
-    block: int,
-    load: float,
+    random: Random, pool: Pool, day: date, hours: tuple[int, int], load: float
 ) -> Iterator[Busy]:
-    begin = wall(day, hours[0])
-    for _ in range((hours[1] - hours[0]) * 60 // block):
-        end = begin + timedelta(minutes=block)
-        if random.random() < load:
-            yield Busy(unit, begin, end)
+    begin, is_taken = wall(day, hours[0]), random.random() < min(load, pool.most_taken)
+    for _ in range((hours[1] - hours[0]) * 60 // pool.block):
+        end = begin + timedelta(minutes=pool.block)
+        if random.random() < 0.5:
+            # Otherwise as the block before: bookings keep together.
+            is_taken = random.random() < min(load, pool.most_taken)
+        if is_taken:
+            # Who watches one patient may have room for a second one.
+            units = random.choice((1, pool.capacity))
+            yield from (Busy(unit, begin, end) for unit in range(units))
         begin = end
 
 
@@ -359,7 +360,7 @@ def _preferences(random: Random, first_on: date) -> Preferences:
         weekdays=some if random.random() < 0.3 else None,
         earliest=time(9, 30) if random.random() < 0.2 else None,
         latest=time(16) if random.random() < 0.2 else None,
-        start_within_days=random.choice((14, 28, 42)),
+        start_within_days=random.choice((21, 42, 42)),
     )
 
 
