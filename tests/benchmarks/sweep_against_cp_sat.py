@@ -56,9 +56,7 @@ def times(answers: list[Compared]) -> str:
     for title, has_plan in (("with a plan", True), ("without", False)):
         some = [a for a in answers if (a.cost is not None) == has_plan]
         if some:
-            ratio = statistics.median(
-                a.proof.seconds / a.planner_seconds for a in some
-            )
+            ratio = statistics.median(a.proof.seconds / a.planner_seconds for a in some)
             mine = statistics.median(a.planner_seconds for a in some) * 1000
             theirs = statistics.median(a.proof.seconds for a in some) * 1000
             said.append(

@@ -8,6 +8,7 @@ Clock-change weeks are among them.
 import argparse
 import sys
 from collections import Counter
+from itertools import pairwise
 from random import Random
 
 from scheduler.planning.checker import PlanIsWrong, check_plan
@@ -81,10 +82,7 @@ def told(outcomes: Counter[str]) -> str:
 def _is_clock_change(problem: CourseProblem) -> bool:
     calendars = problem.calendars
     midnights = calendars.timeline.day_starts
-    return any(
-        later - earlier != 24 * 60
-        for earlier, later in zip(midnights, midnights[1:], strict=False)
-    )
+    return any(later - earlier != 24 * 60 for earlier, later in pairwise(midnights))
 
 
 if __name__ == "__main__":

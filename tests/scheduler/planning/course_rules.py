@@ -111,7 +111,9 @@ def rules_of(problem: CourseProblem) -> list[Between]:
     found = [rule for s in sessions for rule in _own(course, s, placed, doses)]
     found += [Follows(a.key, b.key) for a, b in pairwise(doses)]
     found += [rule for shape in course.spacing for rule in _spaced(shape, doses)]
-    return [rule for rule in found if not {rule.first, rule.second} <= {*problem.pinned}]
+    # What is pinned may break rules among itself; that is nobody's doing here.
+    pinned = problem.pinned.keys()
+    return [rule for rule in found if not {rule.first, rule.second} <= pinned]
 
 
 def _own(
@@ -122,22 +124,27 @@ def _own(
 ) -> Iterator[Between]:
     if session.step is None:
         return
-    codes = course.by_code()
     step = _hung(course, session.step, placed)
-    if step.anchor:
-        anchor = codes[step.anchor].key
-        yield InWindow(anchor, session.key, step)
+    anchor = course.by_code().get(step.anchor)
+    if anchor is not None:
+        yield InWindow(anchor.key, session.key, step)
         if step.minimum_hours:
-            yield Waits(anchor, session.key, step.minimum_hours)
+            yield Waits(anchor.key, session.key, step.minimum_hours)
+    for first, last in _orders(course, session, step):
+        if {first, last} <= placed:
+            yield Follows(first, last)
+    barred = [] if step.is_allowed_on_dosing_day else doses
+    yield from (NotOnOneDay(d.key, session.key) for d in barred if d is not session)
+
+
+def _orders(
+    course: CourseShape, session: SessionShape, step: StepShape
+) -> Iterator[tuple[str, str]]:
+    codes = course.by_code()
     for code in {step.after, step.pair_of} - {""}:
-        if codes[code].key in placed:
-            yield Follows(codes[code].key, session.key)
-    if step.before and codes[step.before].key in placed:
-        yield Follows(session.key, codes[step.before].key)
-    if not step.is_allowed_on_dosing_day:
-        for dose in doses:
-            if dose.key != session.key:
-                yield NotOnOneDay(dose.key, session.key)
+        yield codes[code].key, session.key
+    if step.before:
+        yield session.key, codes[step.before].key
 
 
 def _hung(course: CourseShape, step: StepShape, placed: set[str]) -> StepShape:

@@ -249,9 +249,7 @@ class PossibleStarts:
 
     def _valid(self, resource: ResourceCalendar, capability: str) -> Flags:
         first_on = self.problem.calendars.first_on
-        days = [
-            first_on + timedelta(days=n) for n in range(len(self.clock.midnights))
-        ]
+        days = [first_on + timedelta(days=n) for n in range(len(self.clock.midnights))]
         spans = resource.capabilities[capability]
         return np.array(
             [
@@ -268,9 +266,8 @@ class PossibleStarts:
             free = np.zeros(clock.minutes, dtype=bool)
             for begin, end in resource.open:
                 free[max(clock.ceil(begin), 0) : max(clock.floor(end), 0)] = True
-            taken = [*resource.closed]
-            taken += [busy[1:] for busy in resource.busy if busy.unit == unit]
-            for begin, end in taken:
+            taken = [busy[1:] for busy in resource.busy if busy.unit == unit]
+            for begin, end in (*resource.closed, *taken):
                 free[max(clock.floor(begin), 0) : max(clock.ceil(end), 0)] = False
             self._counts[key] = np.concatenate([[0], np.cumsum(free)])
         return self._counts[key]
@@ -304,15 +301,16 @@ class PossibleStarts:
         for day in sorted({int(day) for day in days}):
             on = self.problem.calendars.first_on + timedelta(days=day)
             here = days == day
-            is_off = np.zeros(len(minutes), dtype=bool)
+            mine = minutes[here]
+            is_off = np.zeros(len(mine), dtype=bool)
             if wish.earliest:
                 opens = wall(on, wish.earliest.hour, wish.earliest.minute)
-                is_off |= minutes < clock.ceil(opens)
+                is_off |= mine < clock.ceil(opens)
             if wish.latest:
                 closes = wall(on, wish.latest.hour, wish.latest.minute)
-                is_off |= minutes + visit.patient_minutes > clock.floor(closes)
-            is_other_day = wish.weekdays is not None and on.weekday() not in wish.weekdays
-            missed[here] += is_off[here].astype(np.int64) + int(is_other_day)
+                is_off |= mine + visit.patient_minutes > clock.floor(closes)
+            is_other = wish.weekdays is not None and on.weekday() not in wish.weekdays
+            missed[here] = is_off.astype(np.int64) + int(is_other)
         return missed
 
 
