@@ -55,10 +55,13 @@ POOLS = (
 
 
 def a_clinic(
-    random: Random, first_on: date, weeks: int, load: float, times: int = 1
+    random: Random, first_on: date, weeks: int, load: float, times: int = 0
 ) -> Calendars:
-    """Open on weekdays, sometimes on weekends; `times` makes the pools larger."""
-    is_small = random.random() < 0.3 * (1 - load)
+    """Open on weekdays, sometimes on weekends, and sometimes small.
+
+    `times` makes every pool so many times as large as that of a whole clinic.
+    """
+    is_small = not times and random.random() < 0.3 * (1 - load)
     days = [first_on + timedelta(days=n) for n in range(7 * weeks)]
     # Most clinics are fuller in the weeks that come first; the mean is the load.
     slope = random.choice((0, 0.5, 1)) * min(load, 1 - load)
@@ -67,7 +70,7 @@ def a_clinic(
     resources: list[ResourceCalendar] = []
     for pool in POOLS:
         count = max(1, pool.count // 2) if is_small else pool.count
-        for number in range(count * times):
+        for number in range(count * max(times, 1)):
             resources.append(
                 _a_resource(
                     random,
@@ -119,20 +122,22 @@ def _a_resource(
         busy=tuple(
             busy
             for day in open_
-            for busy in _booked(random, pool, day, hours, loads[day])
+            for busy in blocks_booked(random, pool, day, hours, loads[day])
         ),
     )
 
 
-def _booked(
+def blocks_booked(
     random: Random, pool: Pool, day: date, hours: tuple[int, int], load: float
 ) -> Iterator[Busy]:
-    begin, is_taken = wall(day, hours[0]), random.random() < min(load, pool.most_taken)
+    """What is booked on one day of one resource; bookings keep together."""
+    share = min(load, pool.most_taken)
+    begin, is_taken = wall(day, hours[0]), random.random() < share
     for _ in range((hours[1] - hours[0]) * 60 // pool.block):
         end = begin + timedelta(minutes=pool.block)
         if random.random() < 0.5:
-            # Otherwise as the block before: bookings keep together.
-            is_taken = random.random() < min(load, pool.most_taken)
+            # Otherwise as the block before.
+            is_taken = random.random() < share
         if is_taken:
             # Who watches one patient may have room for a second one.
             units = random.choice((1, pool.capacity))

@@ -62,7 +62,7 @@ def _a_protocol(random: Random, weeks: int) -> Protocol:
     if random.random() < 0.5:
         protocol = shipped(random.choice(read_shipped()))
     else:
-        sessions, spacing, visits = a_random_protocol(random, _visit_types())
+        sessions, spacing, visits = a_random_protocol(random, visit_types())
         protocol = Protocol(sessions, spacing, visits, _nominal_days(sessions))
     last = 7 * weeks - 10 - max(0, -min(protocol.nominal.values()))
     # What lies too far ahead is not planned yet, or was left out.
@@ -81,7 +81,8 @@ def read_shipped() -> tuple[ProtocolEntry, ...]:
 
 
 @cache
-def _visit_types() -> Mapping[str, Visit]:
+def visit_types() -> Mapping[str, Visit]:
+    """The visit types as they are shipped, by their codes."""
     return {entry.code: _visit(entry) for entry in read_library().visit_types}
 
 
@@ -142,7 +143,7 @@ def shipped(entry: ProtocolEntry) -> Protocol:
     )
     visits = {
         session.key: replace(
-            _visit_types()[step.visit_type], key=session.key, label=session.label
+            visit_types()[step.visit_type], key=session.key, label=session.label
         )
         for session, step in zip(sessions, entry.steps, strict=True)
         if kinds[step.visit_type].is_placed
