@@ -8,6 +8,7 @@ from tests.scheduler.planning.comparing import Compared, compared
 from tests.scheduler.planning.larger_clinics import LOADS, a_larger_problem
 
 INSTANCES = 12
+SEEDS = range(3)
 
 
 def measure_growth(report: Report) -> None:
@@ -15,7 +16,7 @@ def measure_growth(report: Report) -> None:
         # There is no database in it, so once is enough.
         return
     for axis in AXES:
-        points = list(measured(axis))
+        points = list(measured(axis, SEEDS))
         for point in points:
             report.register(
                 name=f"solving one course, {point.size} {axis.name}",

@@ -102,10 +102,11 @@ def main() -> int:
     return 0
 
 
-def measured(axis: Axis) -> Iterator[Point]:
+def measured(axis: Axis, seeds: Sequence[int] = SEEDS) -> Iterator[Point]:
+    """Every size of an axis, with the median of so many courses."""
     for size in axis.sizes:
         took, planned = [], 0
-        for seed in SEEDS:
+        for seed in seeds:
             problem = a_problem_of(size, seed)
             milliseconds, has_plan = _timed(problem)
             took.append(milliseconds)

@@ -13,6 +13,8 @@ from tests.scheduler.planning.comparing import Compared, compared
 from tests.scheduler.planning.larger_clinics import LOADS, a_larger_problem
 
 OUTCOMES = ("feasible", "infeasible", "disagree", "gave up", "unproven")
+# So often the counts so far are said.
+EVERY = 25
 
 
 def main() -> int:
@@ -39,10 +41,17 @@ def swept(load: str, first: int, count: int, seconds: float) -> Counter[str]:
             answers.append(answer)
         else:
             print(f"{load} {seed}: {answer.outcome}. {sides(answer)}", flush=True)
-    proven = count - outcomes["unproven"] - outcomes["gave up"]
-    told = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in OUTCOMES)
-    print(f"{load}: {proven} answered by both and proven: {told}. {times(answers)}")
+        if (seed - first + 1) % EVERY == 0:
+            print(f"{load} up to {seed}: {told(outcomes)}.", flush=True)
+    print(f"{load}, all {count}: {told(outcomes)}. {times(answers)}", flush=True)
     return outcomes
+
+
+def told(outcomes: Counter[str]) -> str:
+    """The exact counts; a proof counts where both sides have an answer."""
+    proven = sum(outcomes[each] for each in ("feasible", "infeasible", "disagree"))
+    each = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in OUTCOMES)
+    return f"{proven} proven beside an answer ({each})"
 
 
 def sides(answer: Compared) -> str:

@@ -20,6 +20,8 @@ from tests.scheduler.planning.small_clinics import a_problem, with_demands
 
 # One problem in so many is of real size.
 LARGER = 20
+# So often the counts so far are said.
+EVERY = 2_000
 
 
 def main() -> int:
@@ -44,7 +46,7 @@ def checked(first: int, count: int) -> Counter[str]:
         if faults:
             print(f"{kind} {seed}: {faults}", flush=True)
         done = seed - first + 1
-        if done % 10_000 == 0:
+        if done % EVERY == 0:
             print(f"{done:,} done. {told(outcomes)}", flush=True)
     return outcomes
 
