@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from django.db import connection
@@ -35,7 +36,7 @@ from tests.builders import NOW, TODAY
 T = TypeVar("T")
 Question = tuple[Course, Preferences]
 
-ROUNDS = 5
+ROUNDS = 3
 COURSES = 4
 # A course begins within so many days, so that it ends within the twelve weeks.
 WITHIN_DAYS = 14
@@ -73,12 +74,9 @@ def _questions(clinic: BusyClinic) -> Iterator[Question]:
 def _measure_plans(
     report: Report, clinic: BusyClinic, questions: list[Question]
 ) -> None:
-    def plan(course: Course, wish: Preferences) -> CoursePlan | Infeasible:
-        return plan_course(course=course, site=clinic.site, preferences=wish, now=NOW)
-
     milliseconds, planned = [], 0
     for course, wish in questions:
-        took, answer = _timed(lambda c=course, w=wish: plan(c, w))
+        took, answer = _timed(partial(_planned, clinic, course, wish))
         planned += isinstance(answer, CoursePlan)
         milliseconds.append(took)
     size = f"{len(questions)} questions, {planned} with plan"
@@ -91,7 +89,7 @@ def _measure_plans(
             name=f"{name}, {title}", size=size, value=value, unit="ms", at_most=goal
         )
     with CaptureQueriesContext(connection) as captured:
-        plan(*questions[0])
+        _planned(clinic, *questions[0])
     report.register(
         name="queries for planning a course",
         size=f"{questions[0][0].sessions.count()} sessions",
@@ -114,7 +112,6 @@ def _measure_alone(report: Report, site: Site, questions: list[Question]) -> Non
     alone, ripples, free = [], [], 0
     for course, wish in questions:
         problem = _problem(course, site, wish)
-        # Lazily made parts of the calendars are not kept from one round to the next.
         took, plan = _timed_fresh(problem)
         if not isinstance(plan, Plan):
             continue
@@ -162,11 +159,7 @@ def _measure_whole_course(report: Report, clinic: BusyClinic) -> None:
     wish = Preferences(start_on=TODAY + timedelta(days=1))
     for protocol in Protocol.objects.published().order_by("code"):
         course = a_course_on(protocol, protocol.code, until_month_three=True)
-        took, answer = _timed(
-            lambda c=course: plan_course(
-                course=c, site=clinic.site, preferences=wish, now=NOW
-            )
-        )
+        took, answer = _timed(partial(_planned, clinic, course, wish))
         said = "planned" if isinstance(answer, CoursePlan) else "no plan"
         report.register(
             name=f"planning {protocol.code} to its last day",
@@ -185,11 +178,7 @@ def _measure_without_a_rater(
     Resource.objects.filter(pk__in=list(raters)).update(is_active=False)
     milliseconds = []
     for course, wish in questions:
-        took, answer = _timed(
-            lambda c=course, w=wish: plan_course(
-                course=c, site=clinic.site, preferences=w, now=NOW
-            )
-        )
+        took, answer = _timed(partial(_planned, clinic, course, wish))
         if not isinstance(answer, Infeasible) or not answer.refusals[0].sentence:
             raise RuntimeError("There should be no plan without a rater.")
         milliseconds.append(took)
@@ -202,6 +191,12 @@ def _measure_without_a_rater(
     )
 
 
+def _planned(
+    clinic: BusyClinic, course: Course, wish: Preferences
+) -> CoursePlan | Infeasible:
+    return plan_course(course=course, site=clinic.site, preferences=wish, now=NOW)
+
+
 def _problem(course: Course, site: Site, wish: Preferences) -> CourseProblem:
     problem = read_problem(course=course, site=site, preferences=wish, now=NOW)
     if isinstance(problem, Infeasible):
@@ -210,6 +205,7 @@ def _problem(course: Course, site: Site, wish: Preferences) -> CourseProblem:
 
 
 def _timed_fresh(problem: CourseProblem) -> tuple[float, Plan | NoPlan]:
+    # What was worked out from the calendars in one round is forgotten in the next.
     return _timed(
         lambda: find_plan(replace(problem, calendars=replace(problem.calendars)))
     )
