@@ -66,11 +66,30 @@ class Waits(Between):
 
 
 @dataclass(frozen=True)
+class WaitsAtMost(Between):
+    """The second begins at most so many hours after the first has ended."""
+
+    hours: int
+
+    def days(self, slack: int) -> tuple[float, float]:
+        # A clock change may make a day two hours longer.
+        return -inf, (self.hours * 60 + 120) // DAY_MINUTES + 1
+
+
+@dataclass(frozen=True)
 class Follows(Between):
     """The second begins when the first has ended, or later."""
 
     def days(self, slack: int) -> tuple[float, float]:
         return 0, inf
+
+
+@dataclass(frozen=True)
+class RatherFollows(Between):
+    """The same, but soft: what comes later on the same day is one day late."""
+
+    def days(self, slack: int) -> tuple[float, float]:
+        return -slack, inf
 
 
 @dataclass(frozen=True)
@@ -80,7 +99,7 @@ class NotOnOneDay(Between):
 
 @dataclass(frozen=True)
 class Spaced(Between):
-    """Two doses are at least, or at most, so many days apart."""
+    """Two sessions of a kind are at least, or at most, so many days apart."""
 
     rule: SpacingShape
 
@@ -109,8 +128,10 @@ def rules_of(problem: CourseProblem) -> list[Between]:
     sessions = [s for s in course.sessions if s.key in placed]
     doses = [s for s in sessions if s.kind == "dosing"]
     found = [rule for s in sessions for rule in _own(course, s, placed, doses)]
-    found += [Follows(a.key, b.key) for a, b in pairwise(doses)]
-    found += [rule for shape in course.spacing for rule in _spaced(shape, doses)]
+    for kind in {"dosing", *(shape.about for shape in course.spacing)}:
+        alike = [session for session in sessions if session.kind == kind]
+        found += [Follows(a.key, b.key) for a, b in pairwise(alike)]
+    found += [rule for shape in course.spacing for rule in _spaced(shape, sessions)]
     # What is pinned may break rules among itself; that is nobody's doing here.
     pinned = problem.pinned.keys()
     return [rule for rule in found if not {rule.first, rule.second} <= pinned]
@@ -130,21 +151,23 @@ def _own(
         yield InWindow(anchor.key, session.key, step)
         if step.minimum_hours:
             yield Waits(anchor.key, session.key, step.minimum_hours)
-    for first, last in _orders(course, session, step):
-        if {first, last} <= placed:
-            yield Follows(first, last)
+        if step.maximum_hours:
+            yield WaitsAtMost(anchor.key, session.key, step.maximum_hours)
+    orders = _orders(course, session, step)
+    yield from (order for order in orders if {order.first, order.second} <= placed)
     barred = [] if step.is_allowed_on_dosing_day else doses
     yield from (NotOnOneDay(d.key, session.key) for d in barred if d is not session)
 
 
 def _orders(
     course: CourseShape, session: SessionShape, step: StepShape
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[Between]:
     codes = course.by_code()
     for code in {step.after, step.pair_of} - {""}:
-        yield codes[code].key, session.key
+        yield Follows(codes[code].key, session.key)
     if step.before:
-        yield session.key, codes[step.before].key
+        kind = Follows if step.is_before_hard else RatherFollows
+        yield kind(session.key, codes[step.before].key)
 
 
 def _hung(course: CourseShape, step: StepShape, placed: set[str]) -> StepShape:
@@ -163,6 +186,7 @@ def _hung(course: CourseShape, step: StepShape, placed: set[str]) -> StepShape:
             target=mine[1] + theirs[1],
             latest=mine[2] + theirs[2],
             minimum_hours=0,
+            maximum_hours=0,
         )
     return step
 
@@ -173,14 +197,19 @@ def _whole_days(step: StepShape) -> tuple[int, int, int]:
     return step.earliest // 24, step.target // 24, -(-step.latest // 24)
 
 
-def _spaced(rule: SpacingShape, doses: Sequence[SessionShape]) -> Iterator[Spaced]:
-    reach = len(doses) - 1
+def _spaced(rule: SpacingShape, sessions: Sequence[SessionShape]) -> Iterator[Spaced]:
+    alike = [
+        session
+        for session in sessions
+        if session.kind == rule.about and (not rule.only or session.key in rule.only)
+    ]
+    reach = len(alike) - 1
     if rule.kind == "minimum_gap":
         reach = 1
     if rule.kind == "most_in_days":
         reach = rule.count or 0
     if reach > 0:
-        for first, last in zip(doses, doses[reach:], strict=False):
+        for first, last in zip(alike, alike[reach:], strict=False):
             yield Spaced(first.key, last.key, rule)
 
 

@@ -14,8 +14,10 @@ from tests.scheduler.planning.course_rules import (
     Follows,
     InWindow,
     NotOnOneDay,
+    RatherFollows,
     Spaced,
     Waits,
+    WaitsAtMost,
     free_keys,
     rules_of,
 )
@@ -162,22 +164,31 @@ def _between(problem: CourseProblem, plan: Plan) -> Iterator[str]:
 
 def _is_kept(rule: object, first: Placement, second: Placement, slack: int) -> bool:
     days = (second.on - first.on).days
-    if isinstance(rule, Follows):
-        return second.starts_at >= first.ends_at
     if isinstance(rule, NotOnOneDay):
         return days != 0
     if isinstance(rule, Spaced):
         least, most = rule.limits
         return least <= days <= most or bool(slack and not rule.rule.is_hard)
-    if isinstance(rule, Waits):
-        wait = timedelta(hours=rule.hours) - timedelta(days=slack)
-        return second.starts_at - first.ends_at >= wait
-    assert isinstance(rule, InWindow)
-    least, most = rule.limits(slack)
-    if rule.step.unit == "days":
-        return least <= days <= most
-    edge = first.ends_at if rule.step.anchor_edge == "end" else first.starts_at
-    return least <= (second.starts_at - edge) // MINUTE <= most
+    if isinstance(rule, InWindow):
+        least, most = rule.limits(slack)
+        if rule.step.unit == "days":
+            return least <= days <= most
+        edge = first.ends_at if rule.step.anchor_edge == "end" else first.starts_at
+        return least <= (second.starts_at - edge) // MINUTE <= most
+    return _is_kept_by_the_clock(rule, second.starts_at - first.ends_at, -days, slack)
+
+
+def _is_kept_by_the_clock(
+    rule: object, wait: timedelta, days_early: int, slack: int
+) -> bool:
+    if isinstance(rule, Follows):
+        return wait >= timedelta()
+    if isinstance(rule, RatherFollows):
+        return wait >= timedelta() or max(days_early, 1) <= slack
+    if isinstance(rule, WaitsAtMost):
+        return wait <= timedelta(hours=rule.hours)
+    assert isinstance(rule, Waits)
+    return wait >= timedelta(hours=rule.hours) - timedelta(days=slack)
 
 
 def _kept(problem: CourseProblem, plan: Plan) -> Iterator[str]:
@@ -195,3 +206,8 @@ def _kept(problem: CourseProblem, plan: Plan) -> Iterator[str]:
             yield f"another {group}"
         if group == "therapist" and len(people) > 1:
             yield f"more than one {group}"
+    for placed in plan.sessions:
+        for need in problem.visits[placed.key].needs:
+            serving = {c.resource_id for c in placed.claims if c.party == need.party}
+            if need.apart_from and plan.kept.get(need.apart_from) in serving:
+                yield f"{placed.key} is served by the {need.apart_from}"

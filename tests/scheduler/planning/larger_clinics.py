@@ -1,10 +1,11 @@
 """Clinics and courses of real size made at random, too large to try everything.
 
 A problem is named by its seed and its load: the share of the blocks in which somebody
-or something could be booked that are booked already. Some have no plan.
+or something could be booked that are booked already. Some have no plan. Half of them
+follow shipped protocols, so a seed names the same problem while the library stays.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -21,6 +22,7 @@ from courses.rules.shapes import (
     StepShape,
 )
 from scheduler.planning.calendar import Calendars, Need, Visit
+from scheduler.planning.objective import Objective
 from scheduler.planning.problem import CourseProblem, Demand, Preferences, Told
 from tests.scheduler.planning.clinics_at_random import a_clinic
 from tests.scheduler.planning.possible_starts import PossibleStarts, parties
@@ -28,6 +30,7 @@ from tests.scheduler.planning.protocols_at_random import a_random_protocol
 from tests.scheduler.planning.small_clinics import NEW_YORK, wall
 
 LOADS = {"light": 0.35, "medium": 0.65, "heavy": 0.85}
+GROUPS = ("therapist", "prescriber")
 # Ordinary weeks, and weeks in which clocks go forward and back.
 FIRST_DAYS = (date(2026, 5, 4), date(2026, 8, 3), date(2026, 3, 2), date(2026, 10, 19))
 
@@ -40,15 +43,22 @@ class Protocol:
     spacing: tuple[SpacingShape, ...]
     visits: Mapping[str, Visit]
     nominal: Mapping[str, int]
+    keeps_therapist: bool = False
+    finishes_early: bool = True
 
 
-def a_larger_problem(seed: int, load: str) -> CourseProblem:
-    """Up to 20 resources, 4 to 12 weeks, a grid of a quarter of an hour."""
+def a_larger_problem(
+    seed: int, load: str, codes: Collection[str] = ()
+) -> CourseProblem:
+    """Up to 20 resources, 4 to 12 weeks, a grid of a quarter of an hour.
+
+    `codes` names the shipped protocols to choose from; empty for all of them.
+    """
     random = Random(f"{load} {seed}")
     weeks = random.randint(4, 12)
     first_on = random.choice(FIRST_DAYS)
     calendars = a_clinic(random, first_on, weeks, LOADS[load])
-    protocol = _a_protocol(random, weeks)
+    protocol = _a_protocol(random, weeks, codes)
     problem = _a_problem(random, protocol, calendars)
     if random.random() < 0.3:
         problem = _with_demands(random, problem)
@@ -58,9 +68,10 @@ def a_larger_problem(seed: int, load: str) -> CourseProblem:
 # --- the course -----------------------------------------------------------------
 
 
-def _a_protocol(random: Random, weeks: int) -> Protocol:
+def _a_protocol(random: Random, weeks: int, codes: Collection[str]) -> Protocol:
     if random.random() < 0.5:
-        protocol = shipped(random.choice(read_shipped()))
+        some = [p for p in read_shipped() if not codes or p.code in codes]
+        protocol = shipped(random.choice(some))
     else:
         sessions, spacing, visits = a_random_protocol(random, visit_types())
         protocol = Protocol(sessions, spacing, visits, _nominal_days(sessions))
@@ -104,7 +115,8 @@ def _visit(entry: VisitTypeEntry) -> Visit:
                 starts_after=need.at[0],
                 minutes=need.at[1],
                 units=need.at[2],
-                continuity="" if need.continuity == "none" else need.continuity,
+                continuity=need.continuity if need.continuity in GROUPS else "",
+                apart_from="therapist" if need.continuity == "other" else "",
             )
             for need in entry.needs
         ),
@@ -135,7 +147,9 @@ def shipped(entry: ProtocolEntry) -> Protocol:
                 pair_of=step.pair_of,
                 after=step.after,
                 before=step.before,
+                is_before_hard=step.is_before_hard,
                 minimum_hours=step.minimum_hours,
+                maximum_hours=step.maximum_hours,
                 is_allowed_on_dosing_day=step.is_allowed_on_dosing_day,
             ),
         )
@@ -149,10 +163,17 @@ def shipped(entry: ProtocolEntry) -> Protocol:
         if kinds[step.visit_type].is_placed
     }
     spacing = tuple(
-        SpacingShape(rule.kind, rule.days, rule.count, rule.is_hard)
+        SpacingShape(rule.kind, rule.days, rule.count, rule.is_hard, rule.about)
         for rule in entry.spacing
     )
-    return Protocol(sessions, spacing, visits, _nominal_days(sessions))
+    return Protocol(
+        sessions,
+        spacing,
+        visits,
+        _nominal_days(sessions),
+        entry.keeps_therapist,
+        entry.finishes_early,
+    )
 
 
 def _nominal_days(sessions: Sequence[SessionShape]) -> dict[str, int]:
@@ -173,25 +194,33 @@ def _nominal_days(sessions: Sequence[SessionShape]) -> dict[str, int]:
 def _a_problem(
     random: Random, protocol: Protocol, calendars: Calendars
 ) -> CourseProblem:
-    groups = ("therapist", "prescriber")
-    keeps = frozenset(g for g in groups if random.random() < 0.25)
+    keeps = {group for group in GROUPS if random.random() < 0.25}
+    if protocol.keeps_therapist:
+        keeps.add("therapist")
+    course = CourseShape(
+        sessions=protocol.sessions,
+        spacing=protocol.spacing,
+        keeps=frozenset(keeps),
+        finishes_early=protocol.finishes_early,
+    )
     first_on = calendars.first_on
     pinned = _pinned(random, protocol, first_on)
     kept = {
         group: random.choice(
             [r.resource_id for r in calendars.resources if group in r.capabilities]
         )
-        for group in groups
+        for group in GROUPS
         if random.random() < 0.4
     }
     return CourseProblem(
-        course=CourseShape(protocol.sessions, protocol.spacing, keeps),
+        course=course,
         visits=protocol.visits,
         calendars=calendars,
         not_before=wall(first_on, random.choice((0, 7, 11))),
         preferences=_preferences(random, first_on),
         pinned=pinned,
         kept=kept,
+        objective=Objective.of(course),
         slack_days=random.choice((0, 2, 7, 7, 7)),
     )
 

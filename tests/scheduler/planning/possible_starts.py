@@ -287,6 +287,8 @@ class PossibleStarts:
             counted["restaffed"] += told.get(party, own) != own
             skills = {need.capability for need in needs}
             counted["scarce_skills"] += len(serving[party].capabilities) - len(skills)
+            if own in {kept.get(need.apart_from) for need in needs if need.apart_from}:
+                return None
             for group in {need.continuity for need in needs} - {""}:
                 if kept.get(group, own) != own:
                     if group in self.problem.course.keeps:

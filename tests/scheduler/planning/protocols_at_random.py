@@ -110,6 +110,8 @@ def _beside(random: Random, code: str, number: int, doses: int) -> StepShape:
         pair_of=dose if random.random() < 0.4 else "",
         before=following if number < doses and random.random() < 0.3 else "",
         is_allowed_on_dosing_day=random.random() < 0.5,
+        is_before_hard=random.random() < 0.7,
+        maximum_hours=random.choice((0, 0, 0, 0, 30, 72)),
     )
     which = random.random()
     if which < 0.25:
@@ -123,6 +125,8 @@ def _beside(random: Random, code: str, number: int, doses: int) -> StepShape:
         step = _within(random, replace(step, pair_of=""), -3, 0)
         return replace(step, before=dose if random.random() < 0.5 else "")
     hours = random.choice((0, 0, 16, 30))
+    if step.maximum_hours:
+        hours = min(hours, step.maximum_hours - 12)
     return _within(random, replace(step, minimum_hours=hours), 0, 4)
 
 
@@ -135,3 +139,7 @@ def _spacing(random: Random, doses: int, gap: int) -> Iterator[SpacingShape]:
     if random.random() < 0.5:
         span = gap * (doses - 1) + random.choice((0, 3, 7))
         yield SpacingShape("longest_span", span, None, random.random() < 0.5)
+    if random.random() < 0.3:
+        days = random.choice((1, 2))
+        is_hard = random.random() < 0.5
+        yield SpacingShape("minimum_gap", days, None, is_hard, "integration")

@@ -12,8 +12,10 @@ from tests.scheduler.planning.course_rules import (
     Follows,
     InWindow,
     NotOnOneDay,
+    RatherFollows,
     Spaced,
     Waits,
+    WaitsAtMost,
     rules_of,
 )
 from tests.scheduler.planning.possible_starts import is_able, parties
@@ -41,22 +43,47 @@ def _keep(course: CourseModel, rule: Between) -> None:
     gap = second.day - first.day
     least, most = rule.days(course.slack)
     course.model.add_linear_constraint(gap, int(max(least, -FAR)), int(min(most, FAR)))
-    if isinstance(rule, Follows):
-        course.model.add(second.start >= first.end)
+    if isinstance(rule, InWindow):
+        _keep_window(course, rule, first, second)
     elif isinstance(rule, NotOnOneDay):
         for key, day in course.on:
             if key == rule.first and (rule.second, day) in course.on:
                 both = course.on[key, day] + course.on[rule.second, day]
                 course.model.add(both <= 1)
+    elif isinstance(rule, Spaced):
+        if not rule.rule.is_hard and course.slack:
+            is_span = rule.rule.kind == "longest_span"
+            outside = gap - rule.rule.days if is_span else rule.rule.days - gap
+            _may_break(course, [outside], 1, course.days + rule.rule.days)
+    else:
+        _keep_by_the_clock(course, rule, first, second)
+
+
+def _keep_by_the_clock(
+    course: CourseModel, rule: Between, first: Placed, second: Placed
+) -> None:
+    if isinstance(rule, Follows):
+        course.model.add(second.start >= first.end)
+    elif isinstance(rule, WaitsAtMost):
+        course.model.add(second.start <= first.end + rule.hours * 60)
     elif isinstance(rule, Waits):
         short = first.end + rule.hours * 60 - second.start
         _may_break(course, [short], DAY_MINUTES, course.slack)
-    elif isinstance(rule, Spaced) and not rule.rule.is_hard and course.slack:
-        is_span = rule.rule.kind == "longest_span"
-        outside = gap - rule.rule.days if is_span else rule.rule.days - gap
-        _may_break(course, [outside], 1, course.days + rule.rule.days)
-    elif isinstance(rule, InWindow):
-        _keep_window(course, rule, first, second)
+    elif isinstance(rule, RatherFollows):
+        _keep_rather(course, first, second)
+    else:
+        raise TypeError(rule)
+
+
+def _keep_rather(course: CourseModel, first: Placed, second: Placed) -> None:
+    """The second follows the first, or it is early by at least one day, counted."""
+    is_early = course.model.new_bool_var("")
+    days = course.model.new_int_var(0, course.slack, "")
+    course.model.add(second.start >= first.end).only_enforce_if(~is_early)
+    course.model.add(days >= is_early)
+    course.model.add(days >= first.day - second.day)
+    course.add("broken_windows", is_early, 1)
+    course.add("days_outside", days, course.slack)
 
 
 def _keep_window(

@@ -12,9 +12,10 @@ from tests.scheduler.planning.small_clinics import (
     least_cost,
     ways_to_try,
     with_demands,
+    with_protocol_rules,
 )
 
-SEEDS = range(110, 116)
+SEEDS = range(133, 139)
 
 
 @pytest.mark.parametrize("load", LOADS)
@@ -34,6 +35,8 @@ def test_cp_sat_itself_has_the_same_answer_as_trying_everything() -> None:
         problem = a_problem(random)
         if seed % 2:
             problem = with_demands(random, problem)
+        if seed % 3:
+            problem = with_protocol_rules(random, problem)
         if ways_to_try(problem) <= 5_000:
             answer = ask(problem)
             cost = answer.cost
