@@ -9,6 +9,7 @@ from courses.models import Course, Session
 from scheduler.availability import free_starts
 from scheduler.models import Appointment, Claim, Resource, Site
 from tests.benchmarks.harness import Report, median_milliseconds
+from tests.benchmarks.peer_slots import Week, peer_slots
 from tests.builders import (
     NOW,
     TODAY,
@@ -25,6 +26,9 @@ SIZES = (1_000, 100_000)
 PROVIDERS = 5
 A_DAY = 8
 DAYS_AHEAD = 25
+# Tomorrow, and a month from then on.
+FIRST_ON = TODAY + timedelta(days=1)
+DAYS = 30
 BATCH = 5_000
 
 
@@ -40,8 +44,8 @@ def measure_free_starts(report: Report) -> None:
         slots = free_starts(
             visit_type=visit_type,
             site=site,
-            from_on=TODAY,
-            until_on=TODAY + timedelta(days=30),
+            from_on=FIRST_ON,
+            until_on=FIRST_ON + timedelta(days=DAYS - 1),
             fixed={"therapist": people[0].pk},
             patient=patient,
             now=NOW,
@@ -77,6 +81,46 @@ def measure_free_starts(report: Report) -> None:
         value=milliseconds[1] / milliseconds[0],
         unit="times",
         at_most=1.5,
+    )
+    _measure_peer(report, people[0], ask(), milliseconds[-1])
+
+
+def _measure_peer(
+    report: Report, person: Resource, found: int, milliseconds: float
+) -> None:
+    """The same provider and days asked of django-appointment, in memory."""
+    claims = Claim.objects.filter(
+        resource=person,
+        starts_at__gte=at(0, day=1),
+        starts_at__lt=at(0, day=1 + DAYS),
+    )
+    site_zone = person.site.zone
+    starts = [claim.starts_at.astimezone(site_zone) for claim in claims]
+    peer = peer_slots(
+        Week(
+            first_on=str(FIRST_ON),
+            days=DAYS,
+            opens=8,
+            closes=18,
+            booked=[(str(each.date()), each.hour) for each in starts],
+        )
+    )
+    if peer.found != found:
+        raise RuntimeError(f"The peer finds {peer.found} starts, and we {found}.")
+    size = f"{len(starts)} booked, {found} starts"
+    report.register(
+        name="queries of django-appointment for the same",
+        size=size,
+        value=peer.queries,
+        unit="queries",
+    )
+    report.register(
+        name="free starts: how many times faster than it",
+        size=size,
+        value=peer.milliseconds / milliseconds,
+        unit="times",
+        baseline=peer.milliseconds,
+        at_least=30,
     )
 
 
