@@ -42,11 +42,6 @@ class Need:
     continuity: str = ""
     apart_from: str = ""
 
-    @property
-    def keeps_resource(self) -> bool:
-        """Tell whether the course's other sessions should use the same resource."""
-        return bool(self.continuity)
-
 
 @dataclass(frozen=True, slots=True)
 class Visit:

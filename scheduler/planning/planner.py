@@ -117,8 +117,9 @@ class _Planner:
             if order[2:3] == ("other_therapist",):
                 yield 0, False
             yield 0, True
-        if slack:
-            yield slack, True
+            if not slack:
+                return
+        yield slack, True
 
     def _cheapest(
         self, routes: Routes, *, may_change: bool

@@ -61,7 +61,6 @@ class Search:
         first = routes.layers[0].key if routes.layers else None
         self._beginnings = iter(bounds.ordered(first)) if first else iter(())
         self._numbers = count(1)
-        self._deepest: _Node | None = None
         self._steps = 0
 
     def cheapest(
@@ -95,7 +94,7 @@ class Search:
                 return node
             if node.depth and cheapest[_state(node)] < node.total:
                 continue
-            self._note(node)
+            self._count()
             for child in ways_on(node):
                 if below is not None and child.bound >= below:
                     continue
@@ -107,12 +106,10 @@ class Search:
                     heappush(queue, child)
         return None
 
-    def _note(self, node: _Node) -> None:
+    def _count(self) -> None:
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise SearchTooLong
-        if self._deepest is None or node.depth < self._deepest.depth:
-            self._deepest = node
 
     def _begun(self, node: _Node) -> Iterator[_Node]:
         """Yield the plan that begins best, and the empty one of all other beginnings.
@@ -145,11 +142,13 @@ class Search:
         seen = (depth, beside, node.open)
         if seen not in self._settled:
             until = depth + self.layers[depth].group
-            last = self._best_first(node, until, self._one_more)
+            # Only what the group costs counts here, not what is known of the finish.
+            alone = node._replace(bound=node.total)
+            last = self._best_first(alone, until, self._one_more)
             self._settled[seen] = (
                 None
                 if last is None
-                else (last.total - node.total, self._days_since(last, node))
+                else (last.total - alone.total, self._days_since(last, alone))
             )
         settled = self._settled[seen]
         if settled is not None:
@@ -286,12 +285,6 @@ class Search:
                     plan[branch.key] = self.bounds.cheapest_beside(branch, plan[key])
                     waiting.append(branch.key)
         return plan
-
-    def dead_end(self) -> tuple[str, dict[str, int]] | None:
-        """Return the session at which the deepest partial plan ended, and its days."""
-        if self._deepest is None:
-            return None
-        return self.layers[-self._deepest.depth].key, self._plan(self._deepest)
 
 
 def _state(node: _Node) -> tuple[object, ...]:

@@ -109,7 +109,10 @@ def candidates_for(
     keeping: Keeping = ANYBODY,
 ) -> tuple[ResourceCalendar, ...]:
     """Return who could serve a party on some day: cheapest first, then by name."""
-    only = only or keeping.only(needs)
+    kept = keeping.only(needs)
+    if only is not None and kept not in (None, only):
+        return ()
+    only = only or kept
     able = calendars.able(needs)
     barred = keeping.barred(needs)
     if only is not None or barred:
