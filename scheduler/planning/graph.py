@@ -65,20 +65,6 @@ class Pair:
             cost += more
         return cost
 
-    def broken(self, first: Option, second: Option) -> Relation | None:
-        """Return the first rule that forbids this pair of starts, if one does."""
-        for relation in self.relations:
-            one, other = first, second
-            if relation.first != self.first:
-                one, other = second, first
-            gap = other.day - one.day
-            if relation.by_day(gap) is None:
-                return relation
-            is_timed = relation.is_timed(Gaps(gap, gap))
-            if is_timed and relation.by_clock(one, other) is None:
-                return relation
-        return None
-
     def is_timed_at(self, one: str, day: int, others_day: int) -> bool:
         """Tell whether the clock matters when `one` and the other are on these days."""
         gap = others_day - day if one == self.first else day - others_day

@@ -35,6 +35,8 @@ def test_the_plan_is_the_optimum_and_no_plan_means_that_none_exists(seed: int) -
 # Windows that would let the therapy come before the dose that it belongs to.
 @example(37)
 @example(79)
+# Several ways to place a group that a bound for the finish made look alike.
+@example(8572735)
 def test_therapy_is_planned_after_the_dose_that_it_belongs_to(seed: int) -> None:
     _find_the_optimum(_with_pairs(a_problem(Random(seed))))
 
