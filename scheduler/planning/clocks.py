@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from scheduler.planning.graph import CourseGraph, Pair
+from scheduler.planning.graph import CourseGraph
 from scheduler.planning.relations import Domain, Option
+from scheduler.planning.settling import Judge, Settling
 
 # Sessions and their days, in the order of their keys.
 Cluster = tuple[tuple[str, int], ...]
@@ -51,61 +52,49 @@ class Clocks:
         return self._known[cluster]
 
     def _settle(self, cluster: Cluster) -> Settled | None:
-        judges = self._judges(cluster)
-        cheapest = self._all_cheapest(cluster, judges)
-        if cheapest is not None:
-            return 0, cheapest
-        options = [self.domains[key].on(day) for key, day in cluster]
-        firsts = [next(iter(some), None) for some in options]
-        least = [first.cost for first in firsts if first is not None]
-        if len(least) < len(options):
+        cheapest = [self.domains[key].cheapest(day) for key, day in cluster]
+        firsts = [option for option in cheapest if option is not None]
+        if len(firsts) < len(cluster):
             return None
-        best: Settled | None = None
-        chosen: list[Option] = []
+        if self._are_apart(cluster, firsts):
+            return 0, tuple(firsts)
+        order = self._order(cluster)
+        found = Settling(
+            options=[self.domains[key].on(day) for key, day in order],
+            least=[firsts[cluster.index(one)].cost for one in order],
+            judges=[self._judges(order, number) for number in range(len(order))],
+            count=self._count,
+        ).cheapest()
+        if found is None:
+            return None
+        starts = dict(zip(order, found.starts, strict=True))
+        return found.cost, tuple(starts[one] for one in cluster)
 
-        def extend(so_far: int) -> None:
-            nonlocal best
-            number = len(chosen)
-            if number == len(cluster):
-                best = so_far, tuple(chosen)
-                return
-            for option in options[number]:
-                cost = so_far + option.cost - least[number]
-                if best is not None and cost >= best[0]:
-                    break
-                self._count()
-                more = _judged(judges[number], chosen, option)
-                if more is None or (best is not None and cost + more >= best[0]):
-                    continue
-                chosen.append(option)
-                extend(cost + more)
-                chosen.pop()
+    def _are_apart(self, cluster: Cluster, starts: Sequence[Option]) -> bool:
+        """Tell whether these starts cost nothing by each other's clocks."""
+        return all(
+            judge.cost(starts[judge.place], start) == 0
+            for number, start in enumerate(starts)
+            for judge in self._judges(cluster, number)
+        )
 
-        extend(0)
-        return best
+    def _order(self, cluster: Cluster) -> Cluster:
+        """Return the sessions so that each looks at one before it, if it can."""
+        left = list(cluster)
+        order: list[tuple[str, int]] = []
+        while left:
+            bound = [len(self._judges((*order, one), len(order))) for one in left]
+            order.append(left.pop(bound.index(max(bound))))
+        return tuple(order)
 
-    def _all_cheapest(
-        self, cluster: Cluster, judges: Sequence[Sequence[tuple[int, Pair, bool]]]
-    ) -> tuple[Option, ...] | None:
-        """Return the cheapest start of each session's day, if no rule minds."""
-        found = [self.domains[key].cheapest(day) for key, day in cluster]
-        chosen = [option for option in found if option is not None]
-        if len(chosen) == len(found) and all(
-            _judged(judge, chosen, option) == 0
-            for judge, option in zip(judges, chosen, strict=True)
-        ):
-            return tuple(chosen)
-        return None
-
-    def _judges(self, cluster: Cluster) -> list[list[tuple[int, Pair, bool]]]:
-        """Return, for each session, the earlier ones of the cluster that bind it."""
-        judges: list[list[tuple[int, Pair, bool]]] = [[] for _ in cluster]
-        for (one, (first, day)), (other, (second, later)) in combinations(
-            enumerate(cluster), 2
-        ):
-            pair = self.graph.pair(first, second)
-            if pair is not None and pair.is_timed_at(first, day, later):
-                judges[other].append((one, pair, pair.second == second))
+    def _judges(self, cluster: Cluster, number: int) -> list[Judge]:
+        """Return the earlier sessions of the cluster that bind one of them."""
+        key, day = cluster[number]
+        judges: list[Judge] = []
+        for place, (other, others_day) in enumerate(cluster[:number]):
+            pair = self.graph.pair(other, key)
+            if pair is not None and pair.is_timed_at(other, others_day, day):
+                judges.append(Judge(place, pair, pair.second == key))
         return judges
 
     def _count(self) -> None:
@@ -138,18 +127,3 @@ class Clocks:
         return [
             tuple(sorted((key, days[key]) for key in some)) for some in several.values()
         ]
-
-
-def _judged(
-    judges: Sequence[tuple[int, Pair, bool]], chosen: Sequence[Option], option: Option
-) -> int | None:
-    total = 0
-    for number, pair, is_second in judges:
-        other = chosen[number]
-        first, second = (other, option) if is_second else (option, other)
-        timed = pair.at(second.day - first.day)[1]
-        more = pair.by_clock(timed, first, second)
-        if more is None:
-            return None
-        total += more
-    return total
