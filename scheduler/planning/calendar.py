@@ -5,7 +5,7 @@ the database, tests write them by hand.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -125,6 +125,15 @@ class Calendars:
             self.derived[key] = tuple(found)
         able: tuple[ResourceCalendar, ...] = self.derived[key]
         return able
+
+    def with_resources(
+        self, resources: tuple[ResourceCalendar, ...], patient_busy: tuple[Span, ...]
+    ) -> "Calendars":
+        """Return the same days with other resources, for another patient."""
+        made = replace(self, resources=resources, patient_busy=patient_busy)
+        # The same days are the same line, which takes longer to draw than all else.
+        vars(made)["timeline"] = self.timeline
+        return made
 
     def capability_name(self, code: str) -> str:
         """Return the capability in words that the front desk knows."""

@@ -1,0 +1,245 @@
+"""Plans many courses on one calendar: a first proposal at once, then better ones.
+
+Courses are planned one after another, the most pressing first, each at its own
+optimum given what the others hold. To improve that, some courses that are in each
+other's way give back their times and are planned again in another order; what is
+better is kept. Nobody is ever planned onto time that another course holds, so every
+proposal can be booked as it is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from courses.errors import Refusal
+from scheduler.planning.calendar import Calendars, PlannedClaim
+from scheduler.planning.crowd import CourseToPlan, Proposal, Total, claims_of
+from scheduler.planning.making_way import Improving
+from scheduler.planning.objective import BITS, Cost, Objective
+from scheduler.planning.planner import find_plan
+from scheduler.planning.problem import NoPlan, Plan
+from scheduler.planning.sharing import SharedCalendars
+
+# Claims that a course may not make this time, although they are free.
+Barred = Mapping[str, Sequence[PlannedClaim]]
+NOTHING_BARRED: Barred = {}
+MOST = Cost(broken_windows=1 << BITS["broken_windows"])
+
+
+@dataclass
+class _Standing:
+    """What is known of one course while the search goes on."""
+
+    course: CourseToPlan
+    plan: Plan | None = None
+    refusals: tuple[Refusal, ...] = ()
+    # Its plan if it had the clinic to itself: it never gets a better one.
+    alone: Plan | None = None
+    is_hopeless: bool = False
+
+
+class Repair:
+    """The courses, the calendar they share, and the best proposal so far."""
+
+    def __init__(self, courses: Sequence[CourseToPlan], calendars: Calendars) -> None:
+        self.courses = tuple(sorted(courses, key=lambda course: course.urgency))
+        self.objective = (
+            self.courses[0].problem.objective if self.courses else Objective()
+        )
+        self.shared = SharedCalendars(calendars)
+        self.steps = 0
+        self._known = {course.key: _Standing(course) for course in self.courses}
+        for course in self.courses:
+            self.shared.take(course.key, course.standing)
+
+    def first(self) -> Proposal:
+        """Return the proposal that planning one course after another gives."""
+        for course in self.courses:
+            self._plan_beside(course.key)
+        return self.proposal()
+
+    def resume(self, plans: Mapping[str, Plan]) -> bool:
+        """Go on from what was proposed before; tell whether all of it is possible.
+
+        The plans have been checked against the calendars of today, one by one.
+        """
+        for key, plan in plans.items():
+            self.shared.give_back(key)
+            self._known[key].plan = plan
+        for key, plan in plans.items():
+            if self.shared.in_the_way(claims_of(plan)):
+                return False
+            self.shared.take(key, claims_of(plan))
+        return True
+
+    def proposal(self) -> Proposal:
+        """Return the times that the courses have now."""
+        plans = {k: known.plan for k, known in self._known.items() if known.plan}
+        total = self._total(list(self._known))
+        return Proposal(
+            plans=plans,
+            unplaced={
+                key: known.refusals
+                for key, known in self._known.items()
+                if not known.plan
+            },
+            total=total,
+            cost=Cost(**dict(zip(self.objective.order, total.terms, strict=True))),
+            steps=self.steps,
+            is_best=not self.discontent(),
+        )
+
+    def catch_up(self) -> Proposal:
+        """Plan the courses that have no plan yet beside the others, and go on."""
+        for course in self.courses:
+            if self._known[course.key].plan is None:
+                self._plan_beside(course.key)
+        return self.proposal()
+
+    def recall(self, alone: Mapping[str, Plan]) -> None:
+        """Know again what these courses would have at best on this very calendar."""
+        for key, plan in alone.items():
+            self._known[key].alone = plan
+
+    def known_alone(self) -> Mapping[str, Plan]:
+        """Return what courses would have at best, as far as that was looked for."""
+        return {k: known.alone for k, known in self._known.items() if known.alone}
+
+    def improved(
+        self, *, seed: int = 0, steps: int | None = None
+    ) -> Iterator[Proposal]:
+        """Yield the best proposal after each try; it never gets worse.
+
+        Ends when no better proposal exists, when nothing is left to try, or after so
+        many `steps`. Whoever iterates may stop at any time. The same seed gives the
+        same proposals.
+        """
+        search = Improving(self, Random(seed))  # noqa: S311 - nothing is secret here
+        last = None if steps is None else self.steps + steps
+        now = self.proposal()
+        while not now.is_best and not search.is_over and self.steps != last:
+            self.steps += 1
+            search.step()
+            now = self.proposal()
+            yield now
+
+    def plan_of(self, key: str) -> Plan | None:
+        """Return the plan that the course has now."""
+        return self._known[key].plan
+
+    def know_alone(self, key: str) -> None:
+        """Learn what the course would cost if it had the clinic to itself."""
+        known = self._known[key]
+        answer = self._best(known.course, SharedCalendars(self.shared.calendars))
+        if isinstance(answer, NoPlan):
+            # What stands in its way are not the others, so these are the reasons.
+            known.is_hopeless, known.refusals = True, answer.refusals
+        else:
+            known.alone = answer
+
+    def alone(self, key: str) -> Plan | None:
+        """Return the best plan that the course could have, if that is known."""
+        return self._known[key].alone
+
+    def loss(self, key: str) -> int:
+        """Return what the others cost the course; very much while unknown."""
+        known = self._known[key]
+        if known.plan is None or known.alone is None:
+            return self.objective.packed(MOST)
+        packed = self.objective.packed
+        return packed(known.plan.cost) - packed(known.alone.cost)
+
+    def discontent(self) -> list[str]:
+        """Return the courses that might be better off, if others made way."""
+        return [key for key, known in self._known.items() if self._may_gain(known)]
+
+    def planned_anew(
+        self, order: Sequence[str], barred: Barred = NOTHING_BARRED
+    ) -> bool:
+        """Plan these courses again, one after another; keep it unless it is worse.
+
+        Tells whether it was kept.
+        """
+        before = {key: self._known[key].plan for key in order}
+        old = self._total(order)
+        for key in order:
+            self.shared.give_back(key)
+        for number, key in enumerate(order):
+            is_possible = self._plan_beside(key, barred.get(key, ()))
+            if not is_possible or self._least(order, number + 1) > old:
+                self._put_back(before)
+                return False
+        return True
+
+    def _plan_beside(self, key: str, barred: Sequence[PlannedClaim] = ()) -> bool:
+        """Give the course its best plan beside the others; tell whether it can stay.
+
+        Without a plan it stays where it stands, if nobody has taken that.
+        """
+        known = self._known[key]
+        self.shared.give_back(key)
+        answer: Plan | NoPlan | None = None
+        if not known.is_hopeless:
+            answer = self._best(known.course, self.shared, barred)
+        if isinstance(answer, Plan):
+            known.plan = answer
+            self.shared.take(key, claims_of(answer))
+            return True
+        known.plan = None
+        if answer is not None:
+            known.refusals = answer.refusals
+        is_free = not self.shared.in_the_way(known.course.standing)
+        if is_free:
+            self.shared.take(key, known.course.standing)
+        return is_free
+
+    def _best(
+        self,
+        course: CourseToPlan,
+        shared: SharedCalendars,
+        barred: Sequence[PlannedClaim] = (),
+    ) -> Plan | NoPlan:
+        """Return the course's best plan beside what is taken, or why there is none."""
+        busy = course.problem.calendars.patient_busy
+        return find_plan(
+            replace(course.problem, calendars=shared.free_for(busy, barred))
+        )
+
+    def _put_back(self, before: Mapping[str, Plan | None]) -> None:
+        for key in before:
+            self.shared.give_back(key)
+        for key, plan in before.items():
+            known = self._known[key]
+            known.plan = plan
+            self.shared.take(key, claims_of(plan) if plan else known.course.standing)
+
+    def _total(self, keys: Sequence[str]) -> Total:
+        return self._sum([(self._known[key], self._known[key].plan) for key in keys])
+
+    def _least(self, order: Sequence[str], planned: int) -> Total:
+        """Return the least that these courses cost once the others are planned too."""
+        return self._sum(
+            [
+                (
+                    self._known[key],
+                    self._known[key].plan if n < planned else self._known[key].alone,
+                )
+                for n, key in enumerate(order)
+            ]
+        )
+
+    def _sum(self, courses: list[tuple[_Standing, Plan | None]]) -> Total:
+        without = [known.course.to_place for known, plan in courses if plan is None]
+        costs = [plan.cost for _, plan in courses if plan is not None]
+        terms = tuple(
+            sum(getattr(cost, term) for cost in costs) for term in self.objective.order
+        )
+        return Total(sum(without), len(without), terms)
+
+    def _may_gain(self, known: _Standing) -> bool:
+        if known.is_hopeless:
+            return False
+        if known.plan is None or known.alone is None:
+            return True
+        packed = self.objective.packed
+        return packed(known.plan.cost) > packed(known.alone.cost)
