@@ -34,17 +34,24 @@ def spacing_shapes(protocol_id: int | None) -> tuple[SpacingShape, ...]:
     """Return a protocol's spacing rules; none without a protocol."""
     if protocol_id is None:
         return ()
-    rules = SpacingRow.objects.filter(protocol_id=protocol_id)
-    return tuple(
-        SpacingShape(
+    return spacing_of([protocol_id])[protocol_id]
+
+
+def spacing_of(
+    protocol_ids: Collection[int],
+) -> dict[int, tuple[SpacingShape, ...]]:
+    """Return the spacing rules of each of these protocols (one query)."""
+    found: dict[int, tuple[SpacingShape, ...]] = dict.fromkeys(protocol_ids, ())
+    for rule in SpacingRow.objects.filter(protocol_id__in=protocol_ids):
+        shape = SpacingShape(
             kind=rule.kind,
             days=rule.days,
             count=rule.count,
             is_hard=rule.is_hard,
             about=rule.about,
         )
-        for rule in rules
-    )
+        found[rule.protocol_id] = (*found[rule.protocol_id], shape)
+    return found
 
 
 def course_shape(course: Course) -> CourseShape:
@@ -62,12 +69,20 @@ def key_value(key: UUID) -> UUID | str:
 
 def session_rows(course: Course) -> list[Session]:
     """Return the sessions in their order, with all that a shape needs (one query)."""
-    sessions = Session.objects.filter(course=course).select_related(
+    return session_rows_of([course])[course.pk]
+
+
+def session_rows_of(courses: Collection[Course]) -> dict[UUID, list[Session]]:
+    """Return the same of many courses, by their ids (one query)."""
+    found: dict[UUID, list[Session]] = {course.pk: [] for course in courses}
+    sessions = Session.objects.filter(course__in=courses).select_related(
         "visit_type",
         "step__protocol",
         *(f"step__{name}" for name in _STEP_RELATIONS),
     )
-    return list(sessions.order_by("position"))
+    for session in sessions.order_by("position"):
+        found[session.course_id].append(session)
+    return found
 
 
 def shape_of(

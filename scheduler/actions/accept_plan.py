@@ -35,7 +35,7 @@ def accept_plan(
     if not isinstance(plan, CoursePlan) or fingerprint(plan) != seen:
         raise PlanOutdated
     try:
-        return _choose_and_book(
+        return choose_and_book(
             course=course,
             choice=choice,
             plan=plan,
@@ -50,16 +50,20 @@ def accept_plan(
 
 
 @action
-def _choose_and_book(
+def choose_and_book(
     *,
     course: Course,
     choice: Choice,
     plan: CoursePlan,
-    hold_expires_at: datetime | None,
-    override_reason: str,
+    hold_expires_at: datetime | None = None,
+    override_reason: str = "",
     actor: Actor,
     now: datetime,
 ) -> tuple[Appointment, ...]:
+    """Make the course follow the chosen protocol and book that plan of it.
+
+    Raises what choose_protocol and book_course raise.
+    """
     chosen = make_choice(course=course, choice=choice, actor=actor, now=now)
     return book_course(
         course=chosen,

@@ -2,6 +2,7 @@
 
 from scheduler.models.appointment import Appointment, AppointmentEvent, Claim
 from scheduler.models.calendar_feed import CalendarFeed
+from scheduler.models.proposal import Proposal
 from scheduler.models.resource import Closure, Resource, WorkingHours
 from scheduler.models.site import Site
 
@@ -11,6 +12,7 @@ __all__ = [
     "CalendarFeed",
     "Claim",
     "Closure",
+    "Proposal",
     "Resource",
     "Site",
     "WorkingHours",

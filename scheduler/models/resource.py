@@ -161,6 +161,12 @@ class Closure(models.Model):
         return place
 
     @property
+    def said(self) -> str:
+        """Return who is away or what is closed, as people say it."""
+        is_person = self.resource and self.resource.kind == Resource.Kind.PERSON
+        return f"{self.place} is {'away' if is_person else 'closed'}"
+
+    @property
     def at_site(self) -> Site:
         """Return the site on whose clocks it is read."""
         place = self.place

@@ -14,6 +14,7 @@ from courses.models import Course, CourseHold, Session
 from courses.rules.eligibility import Decision
 from courses.rules.holding import STILL_BOOKED
 from courses.rules.shapes import CourseShape, Placement
+from courses.session_facts import SessionFacts
 from courses.shapes import newest_decision
 from scheduler.availability import calendars_of, visits_of
 from scheduler.calendar_rows import ResourceRow
@@ -101,6 +102,11 @@ class Reading:
 
 def sessions_of(rows: CourseRows) -> dict[str, SessionNow]:
     """Return every session of the course by its key."""
+    return sessions_now(rows.sessions)
+
+
+def sessions_now(facts: Iterable[SessionFacts]) -> dict[str, SessionNow]:
+    """Return the sessions by their key, in the order of the course."""
     return {
         str(row.pk): SessionNow(
             key=str(row.pk),
@@ -111,7 +117,7 @@ def sessions_of(rows: CourseRows) -> dict[str, SessionNow]:
             visit_type_id=row.visit_type_id,
             is_placed=row.is_placed,
         )
-        for position, row in enumerate(rows.sessions)
+        for position, row in enumerate(facts)
     }
 
 
@@ -124,13 +130,18 @@ def statuses_of(sessions: Iterable[SessionNow]) -> dict[str, str]:
 
 
 def standing_of(course: Course, now: datetime) -> tuple[Standing, ...]:
-    """Return the course's visits with who serves them, in the order of time.
+    """Return the course's visits with who serves them, in the order of time."""
+    return standing_among([course], now)
+
+
+def standing_among(courses: Collection[Course], now: datetime) -> tuple[Standing, ...]:
+    """Return the same of many courses.
 
     One query, as plain tuples: a course has ninety claims.
     """
     rows = (
         Appointment.objects.live()
-        .filter(session__course=course)
+        .filter(session__course__in=courses)
         .order_by("starts_at", "pk", "claims__starts_at", "claims__pk")
         .values_list(*_STANDING, *_CLAIMED)
     )

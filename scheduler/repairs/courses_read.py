@@ -1,0 +1,133 @@
+"""Reads how many courses stand, in as few queries as one of them takes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from courses.models import Course, CourseHold, Session
+from courses.session_facts import SessionFacts, facts_of
+from courses.shapes import (
+    newest_decisions,
+    session_rows_of,
+    shape_of,
+    spacing_of,
+)
+from scheduler.availability import read_visits
+from scheduler.models import Appointment, Resource, Site
+from scheduler.planning.calendar import Calendars, Span
+from scheduler.planning.problem import Preferences
+from scheduler.ripples.reading import Reading, sessions_now, standing_among
+from scheduler.ripples.standing import SessionNow, Standing
+
+NO_WISH = Preferences()
+
+
+def courses_of(course_ids: Collection[UUID]) -> list[Course]:
+    """Return the courses with their patients, in the order of their keys."""
+    related = Course.objects.select_related("patient", "protocol")
+    return list(related.filter(pk__in=course_ids).order_by("pk"))
+
+
+@dataclass
+class CoursesRead:
+    """The courses as they stand, without a calendar, and where their patients are.
+
+    `elsewhere` has the live visits of each course's patient that aren't the course's.
+    """
+
+    site: Site
+    courses: Sequence[Course]
+    now: datetime
+    elsewhere: dict[UUID, list[Span]] = field(
+        init=False, default_factory=lambda: defaultdict(list)
+    )
+    readings: tuple[Reading, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = session_rows_of(self.courses)
+        facts = {pk: list(map(facts_of, some)) for pk, some in rows.items()}
+        self.readings = self._read(facts, self._standing(facts))
+
+    def _read(
+        self,
+        facts: Mapping[UUID, Sequence[SessionFacts]],
+        standing: Mapping[UUID, list[Standing]],
+    ) -> tuple[Reading, ...]:
+        spacing = spacing_of({c.protocol_id for c in self.courses if c.protocol_id})
+        decisions = newest_decisions([course.pk for course in self.courses])
+        holds = CourseHold.objects.open().filter(course__in=self.courses)
+        on_hold = set(holds.values_list("course_id", flat=True))
+        people = self._people()
+        sessions = {pk: sessions_now(some) for pk, some in facts.items()}
+        wanted = {
+            pk: [s for s in some.values() if _is_wanted(s, standing.get(pk, ()))]
+            for pk, some in sessions.items()
+        }
+        kinds = read_visits({s.visit_type_id for some in wanted.values() for s in some})
+        nothing = Calendars(self.site.zone, self.now.date(), self.now.date(), ())
+        return tuple(
+            Reading(
+                course=course,
+                site=self.site,
+                shape=shape_of(
+                    course,
+                    facts[course.pk],
+                    spacing.get(course.protocol_id or 0, ()),
+                ),
+                sessions=sessions[course.pk],
+                standing=tuple(standing.get(course.pk, ())),
+                visits={
+                    s.key: replace(kinds[s.visit_type_id], key=s.key, label=s.label)
+                    for s in wanted[course.pk]
+                },
+                calendars=nothing,
+                kept={
+                    group: people[clinician]
+                    for group, clinician in _people_of(course).items()
+                    if clinician in people
+                },
+                decision=decisions.get(course.pk),
+                preferences=NO_WISH,
+                now=self.now,
+                is_on_hold=course.pk in on_hold,
+            )
+            for course in self.courses
+        )
+
+    def _standing(
+        self, facts: Mapping[UUID, Sequence[SessionFacts]]
+    ) -> dict[UUID, list[Standing]]:
+        course_of = {str(row.pk): pk for pk, some in facts.items() for row in some}
+        found: dict[UUID, list[Standing]] = defaultdict(list)
+        for stands in standing_among(self.courses, self.now):
+            found[course_of[stands.key]].append(stands)
+        of_patient = {course.patient_id: course.pk for course in self.courses}
+        others = Appointment.objects.live().filter(patient__in=of_patient)
+        rows = others.exclude(session__course__in=self.courses).values_list(
+            "patient_id", "starts_at", "ends_at"
+        )
+        for patient_id, starts_at, ends_at in rows:
+            self.elsewhere[of_patient[patient_id]].append(Span(starts_at, ends_at))
+        return found
+
+    def _people(self) -> dict[UUID | None, UUID]:
+        wanted = {
+            clinician
+            for course in self.courses
+            for clinician in _people_of(course).values()
+            if clinician is not None
+        }
+        rows = Resource.objects.filter(clinician__in=wanted)
+        return dict(rows.values_list("clinician_id", "pk"))
+
+
+def _people_of(course: Course) -> dict[str, UUID | None]:
+    return {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
+
+
+def _is_wanted(session: SessionNow, standing: Collection[Standing]) -> bool:
+    """Tell whether the session has a time or waits for one."""
+    is_open = session.is_placed and session.status == Session.Status.OPEN
+    return is_open or any(each.key == session.key for each in standing)
