@@ -432,3 +432,31 @@ def test_a_visit_booked_already_is_named_as_what_could_move_first() -> None:
     assert helpful.sentence.startswith(f"Move {moved.session.label} first, to ")
     assert helpful.needs == "move"
     assert any("with Room 1" in found.sentence for found in sheet.relaxations)
+
+
+@pytest.mark.usefixtures("monday_morning")
+def test_several_courses_are_planned_together_and_booked_when_told() -> None:
+    site = a_whole_clinic()
+    courses = []
+    for number in range(2):
+        course = a_course(a_patient(f"Together{number}"))
+        an_eligible_assessment(course)
+        protocol = Protocol.objects.get(code="iv-6-2w")
+        courses.append(
+            choose_protocol(course=course, protocol=protocol, actor=DESK, now=NOW)
+        )
+    keys = [str(course.pk) for course in courses]
+
+    def run(*more: str) -> dict[str, Any]:
+        out = StringIO()
+        asked = ("--site", site.code, "--seconds", "0", "--json", *more)
+        call_command("plan_course", *keys, *asked, stdout=out)
+        found: dict[str, Any] = json.loads(out.getvalue())
+        return found
+
+    dry = run()
+    assert [plan["course"] for plan in dry["courses"]] == sorted(keys)
+    assert not Appointment.objects.exists()
+    assert [plan["is_booked"] for plan in run("--book")["courses"]] == [True, True]
+    for course in courses:
+        assert Appointment.objects.filter(session__course=course).exists()

@@ -3,36 +3,35 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from courses.actors import Actor
 from courses.errors import Refusal, Refused
 from courses.models import Course
-from courses.rules.days import OUTSIDE, is_sensible
 from courses.rules.wording import counted
 from scheduler.actions.book_course import book_course
-from scheduler.course_plans import CoursePlan, Infeasible, PlannedVisit
-from scheduler.models import Resource, Site
+from scheduler.course_plans import CoursePlan, Infeasible
+from scheduler.management.arguments import course_of, day_of, site_of, time_of
+from scheduler.management.plan_printing import plan_as_json, plan_lines
+from scheduler.management.plans_together import planned_together
+from scheduler.models import Site
 from scheduler.plan_sheet import PlanSheet, ShownAlternative, plan_sheet
 from scheduler.plan_trials import Trial, trial_of_course
 from scheduler.planning.changes import read_changes
 from scheduler.planning.problem import Preferences
-from scheduler.planning.wording import day_text
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Command(BaseCommand):
-    help = "Plan all open sessions of a course; --book books the plan."
+    help = "Plan all open sessions of one or more courses; --book books the plans."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("course", help="the course's id")
+        parser.add_argument("course", nargs="+", help="a course's id")
         parser.add_argument("--site", help="the site's code; needed if there are more")
         parser.add_argument("--start-on", help="first day, as 2026-05-04")
         parser.add_argument("--weekdays", help="preferred days, as mon,wed,fri")
@@ -44,13 +43,23 @@ class Command(BaseCommand):
             default=[],
             help="a pin, ban or relaxed rule, as --json prints them",
         )
+        parser.add_argument(
+            "--seconds",
+            type=float,
+            default=1.0,
+            help="how long to look for better plans of several courses",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument("--book", action="store_true", help="book the plan")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        course = _course(options["course"])
-        site = _site(options["site"])
+        courses = [course_of(text) for text in options["course"]]
+        site = site_of(options["site"])
+        if len(courses) > 1:
+            self.stdout.write("\n".join(_together(courses, site, options, now)))
+            return
+        (course,) = courses
         trial = trial_of_course(
             course=course,
             site=site,
@@ -73,56 +82,29 @@ class Command(BaseCommand):
             raise CommandError("\n".join(_why_not(sheet)))
 
 
-def _course(text: str) -> Course:
-    try:
-        return Course.objects.select_related("patient", "protocol").get(pk=UUID(text))
-    except ValueError as error:
-        raise CommandError(
-            f"“{text}” is not a course id. Copy the id from the course's page."
-        ) from error
-    except (Course.DoesNotExist, ValidationError) as error:
-        raise CommandError(
-            f"There is no course {text}. Copy the id from the course's page."
-        ) from error
-
-
-def _site(code: str | None) -> Site:
-    sites = {site.code: site for site in Site.objects.all()}
-    if code is None and len(sites) == 1:
-        return next(iter(sites.values()))
-    if code in sites:
-        return sites[code]
-    known = ", ".join(sorted(sites)) or "none yet"
-    wanted = f"There is no site “{code}”." if code else "Say at which site."
-    raise CommandError(f"{wanted} Use --site with one of: {known}.")
+def _together(
+    courses: list[Course], site: Site, options: dict[str, Any], now: datetime
+) -> Iterator[str]:
+    if options["change"]:
+        raise CommandError("A --change is about one course. Plan that one alone.")
+    return planned_together(
+        courses,
+        site,
+        _preferences(options),
+        seconds=options["seconds"],
+        book=options["book"],
+        as_json=options["json"],
+        now=now,
+    )
 
 
 def _preferences(options: dict[str, Any]) -> Preferences:
     return Preferences(
-        start_on=_day(options["start_on"]),
+        start_on=day_of(options["start_on"], "--start-on"),
         weekdays=_weekdays(options["weekdays"]),
-        earliest=_time(options["earliest"], "--earliest"),
-        latest=_time(options["latest"], "--latest"),
+        earliest=time_of(options["earliest"], "--earliest"),
+        latest=time_of(options["latest"], "--latest"),
     )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise CommandError(
-            f"“{text}” is not a day. Write --start-on as 2026-05-04."
-        ) from error
-    if day is not None and not is_sensible(day):
-        raise CommandError(f"Nothing is planned on {day}. {OUTSIDE}")
-    return day
-
-
-def _time(text: str | None, name: str) -> time | None:
-    try:
-        return time.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise CommandError(f"“{text}” is not a time. Write {name} as 09:00.") from error
 
 
 def _weekdays(text: str | None) -> frozenset[int] | None:
@@ -149,15 +131,7 @@ def _book(course: Course, plan: CoursePlan, now: datetime) -> None:
 def _as_table(
     course: Course, plan: CoursePlan, sheet: PlanSheet, *, is_booked: bool
 ) -> Iterator[str]:
-    names = _names(plan)
-    state = "Booked" if is_booked else "Planned, not booked"
-    yield f"{course.patient.full_name}, {course.protocol}, at {plan.site}: {state}."
-    yield ""
-    for visit in plan.visits:
-        when = _when(visit, plan.site)
-        yield f"{when:<28}{visit.label:<26} {', '.join(_serving(visit, names))}"
-        yield f"{'':<28}{visit.reason}"
-    yield ""
+    yield from plan_lines(course, plan, is_booked=is_booked)
     days = (plan.visits[-1].starts_at - plan.visits[0].starts_at) // timedelta(days=1)
     yield (
         f"{counted(len(plan.visits), 'visit')} in {counted(days + 1, 'day')}, "
@@ -186,21 +160,6 @@ def _helpful(sheet: PlanSheet) -> Iterator[str]:
         yield f"{counted(sheet.tried, 'change')} tried."
 
 
-def _when(visit: PlannedVisit, site: Site) -> str:
-    starts = visit.starts_at.astimezone(site.zone)
-    ends = visit.ends_at.astimezone(site.zone)
-    return f"{day_text(starts.date())}, {starts:%H:%M} - {ends:%H:%M}"
-
-
-def _names(plan: CoursePlan) -> dict[UUID, str]:
-    ids = {claim.resource_id for visit in plan.visits for claim in visit.claims}
-    return dict(Resource.objects.filter(pk__in=ids).values_list("pk", "name"))
-
-
-def _serving(visit: PlannedVisit, names: dict[UUID, str]) -> list[str]:
-    return [names[key] for key in dict.fromkeys(c.resource_id for c in visit.claims)]
-
-
 def _as_json(trial: Trial, sheet: PlanSheet, *, is_booked: bool) -> dict[str, object]:
     plan = trial.found
     told: dict[str, object] = {
@@ -222,7 +181,7 @@ def _as_json(trial: Trial, sheet: PlanSheet, *, is_booked: bool) -> dict[str, ob
         "tried": sheet.tried,
     }
     if isinstance(plan, CoursePlan):
-        told |= _plan_as_json(plan)
+        told |= plan_as_json(plan)
         told["cost_in_words"] = [line.text for line in sheet.lines]
         told["alternatives"] = [_alternative_as_json(o) for o in sheet.alternatives]
     return told
@@ -252,23 +211,4 @@ def _alternative_as_json(other: ShownAlternative) -> dict[str, object]:
             }
             for visit in other.plan.visits
         ],
-    }
-
-
-def _plan_as_json(plan: CoursePlan) -> dict[str, object]:
-    names = _names(plan)
-    return {
-        "cost": {name: getattr(plan.cost, name) for name in plan.cost.__slots__},
-        "visits": [
-            {
-                "session": str(visit.session_id),
-                "label": visit.label,
-                "starts_at": visit.starts_at.astimezone(plan.site.zone).isoformat(),
-                "ends_at": visit.ends_at.astimezone(plan.site.zone).isoformat(),
-                "reason": visit.reason,
-                "served_by": _serving(visit, names),
-            }
-            for visit in plan.visits
-        ],
-        "deviations": [refusal.sentence for refusal in plan.deviations],
     }
