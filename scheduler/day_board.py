@@ -99,6 +99,11 @@ class BoardVisit:
         return not self.appointment.is_live
 
     @property
+    def leaves_a_gap(self) -> bool:
+        """Tell whether somebody else could have the time now."""
+        return self.is_gone and self.appointment.starts_at > self.now
+
+    @property
     def next_step(self) -> VisitStep | None:
         """Return the one button that the row shows."""
         return next_step(self.appointment, self.now)

@@ -1,10 +1,12 @@
 """Forms about times and places. Times are what the site's clocks show."""
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.forms import ActionForm, DayField, TimeInput
@@ -69,6 +71,55 @@ class ScheduleAssessmentForm(PlaceForm):
         empty_label=None,
     )
     field_order = ("visit_type", "site", "on", "at")
+
+
+class GapForm(ActionForm):
+    """A time at a site, and the kind of visit that it would do for."""
+
+    site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
+    on = DayField(label=_("Day"))
+    at = forms.TimeField(label=_("Time"), widget=TimeInput())
+    visit_type = forms.ModelChoiceField(
+        label=_("Kind of visit"),
+        queryset=VisitType.objects.filter(is_placed=True),
+        empty_label=None,
+    )
+    not_for = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a time that a clock change skips, and one that is past."""
+        typed = super().clean() or {}
+        if {"site", "on", "at"} <= typed.keys():
+            starts_at = self.perform(self.starts_at)
+            if starts_at is not None and starts_at <= timezone.now():
+                self.add_error("on", _("That time is past. Choose one to come."))
+        return typed
+
+    def starts_at(self) -> datetime:
+        """Return the time as an instant. Raises BadInput at a clock change."""
+        typed = self.cleaned_data
+        return instant_from_wall_clock(typed["site"].zone, typed["on"], typed["at"])
+
+
+class PlanTogetherForm(ActionForm):
+    """Which courses are planned together, and from when on."""
+
+    courses = forms.MultipleChoiceField(
+        error_messages={"required": _("Tick the courses to plan.")}
+    )
+    protocol = forms.ModelChoiceField(
+        label=_("Protocol for courses that follow none yet"),
+        queryset=Protocol.objects.published(),
+        empty_label=None,
+    )
+    site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
+    start_on = DayField(label=_("First day"), required=False)
+
+    def __init__(self, *args: Any, waiting: Iterable[Course], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["courses"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(str(each.pk), str(each)) for each in waiting]
 
 
 class PlanForm(ActionForm):

@@ -7,7 +7,9 @@ from scheduler.views import (
     board,
     closures,
     courses,
+    gaps,
     my_calendar,
+    new_times,
     patients,
     placing,
     plan,
@@ -31,6 +33,7 @@ urlpatterns: list[URLPattern] = [
         name="visit_panel",
     ),
     path("appointments/<uuid:appointment_id>/move/", appointment.move, name="move"),
+    path("appointments/<uuid:appointment_id>/who-could/", gaps.gap_of, name="gap_of"),
     path(
         "appointments/<uuid:appointment_id>/move/along/",
         ripples.move_along,
@@ -41,6 +44,8 @@ urlpatterns: list[URLPattern] = [
         visit_steps.take_step,
         name="take_step",
     ),
+    path("free-time/", gaps.gap, name="gap"),
+    path("free-time/take/", gaps.take_gap, name="take_gap"),
     path("patients/", patients.patients, name="patients"),
     path("patients/found/", patients.search_patients, name="search_patients"),
     path("patients/new/", patients.register, name="register"),
@@ -51,6 +56,7 @@ urlpatterns: list[URLPattern] = [
         patients.open_patient_course,
         name="open_course",
     ),
+    path("courses/plan-together/", new_times.plan_together, name="plan_together"),
     path("courses/<uuid:course_id>/", courses.course_page, name="course"),
     path("courses/<uuid:course_id>/assessments/new/", courses.record, name="record"),
     path(
@@ -83,5 +89,22 @@ urlpatterns: list[URLPattern] = [
         name="revoke_feed_address",
     ),
     path("closures/new/", closures.close, name="close_time"),
+    path(
+        "closures/<int:closure_id>/visits/",
+        closures.closed_visits,
+        name="closed_visits",
+    ),
+    path(
+        "closures/<int:closure_id>/new-times/",
+        new_times.propose,
+        name="propose_times",
+    ),
+    path("new-times/<uuid:proposal_id>/", new_times.new_times, name="new_times"),
+    path("new-times/<uuid:proposal_id>/look-on/", new_times.look_on, name="look_on"),
+    path(
+        "new-times/<uuid:proposal_id>/accept/",
+        new_times.accept,
+        name="accept_times",
+    ),
     path("closures/<int:closure_id>/reopen/", closures.reopen, name="reopen_time"),
 ]

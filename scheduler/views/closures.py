@@ -3,8 +3,8 @@
 from django.contrib import messages
 from django.forms import CheckboxInput
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.timezone import now
 
 from scheduler.actions.close_time import close_time, visits_to_move
@@ -12,6 +12,7 @@ from scheduler.actions.reopen_time import reopen_time
 from scheduler.errors import ClosureHitsAppointments, NothingToReopen
 from scheduler.forms import CloseTimeForm
 from scheduler.models import Closure
+from scheduler.site_clock import on_clock
 from scheduler.views.staff import (
     actor_of,
     attempt,
@@ -32,7 +33,9 @@ def close(request: HttpRequest) -> HttpResponse:
         closure = form.perform(lambda: _close(request, form), say=with_link)
         if closure is not None:
             messages.success(request, "The time is closed.")
-            _tell_visits(request, closure)
+            if visits_to_move(closure, now()):
+                # What is to be done about them is on the closure's own page.
+                return _to_closure(closure)
             return HttpResponseRedirect(reverse(LIST))
         if isinstance(form.refused, ClosureHitsAppointments):
             form.fields["despite_appointments"].widget = CheckboxInput()
@@ -62,26 +65,28 @@ def _close(request: HttpRequest, form: CloseTimeForm) -> Closure:
     )
 
 
-def _tell_visits(request: HttpRequest, closure: Closure) -> None:
-    """Name every visit that is booked in the closed time, with a link to it."""
+@staff_page("scheduler.view_closure")
+def closed_visits(request: HttpRequest, closure_id: int) -> HttpResponse:
+    """Name every visit to come in the closed time, and offer to look for new times."""
+    related = Closure.objects.select_related("resource__site", "site")
+    closure = get_object_or_404(related, pk=closure_id)
     hit = visits_to_move(closure, now())
-    if not hit:
-        return
-    links = format_html_join(
-        ", ",
-        '<a href="{}">{}: {}</a>',
-        (
-            (reverse("scheduler:appointment", args=[each.pk]), each.patient, each)
-            for each in hit
-        ),
+    sites = {visit.site_id: visit.site for visit in hit}
+    return show(
+        request,
+        "scheduler/closed_visits.html",
+        title=closure.said,
+        section="setup",
+        closure=closure,
+        starts=on_clock(closure.starts_at, closure.at_site.zone),
+        ends=on_clock(closure.ends_at, closure.at_site.zone),
+        visits=[(visit, on_clock(visit.starts_at, visit.site.zone)) for visit in hit],
+        sites=list(sites.values()),
     )
-    said = (
-        "1 visit is booked in that time. Move it, or let others serve it:"
-        if len(hit) == 1
-        else f"{len(hit)} visits are booked in that time. Move them, or let others"
-        " serve them:"
-    )
-    messages.warning(request, format_html("{} {}.", said, links))
+
+
+def _to_closure(closure: Closure) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("scheduler:closed_visits", args=[closure.pk]))
 
 
 @staff_page("scheduler.delete_closure", "POST", above=LIST)
