@@ -20,6 +20,9 @@ from scheduler.planning.problem import CourseProblem, Plan
 # Answers a problem with its best plan, or None when there is none.
 Solve = Callable[[CourseProblem], Plan | None]
 
+# Of a long chain of sessions in each other's way, so many are tried to be left out.
+MOST_LEFT_OUT = 8
+
 # Whether there is a plan doesn't depend on what else it costs.
 ANY_PLAN = Objective(order=("broken_windows", "days_outside"))
 
@@ -100,7 +103,7 @@ class Parts:
         while anchor is not None and anchor.key not in kept:
             above = anchor.step and resting_on(anchor.step, codes.get, placed)
             anchor = codes.get(above.anchor) if above else None
-        free = replace(step, anchor="", minimum_hours=0)
+        free = replace(step, anchor="", minimum_hours=0, maximum_hours=0)
         if anchor is None or self.left.is_contradictory:
             return free
         gaps = self.left.gaps(anchor.key, session.key)
@@ -119,8 +122,9 @@ class Parts:
 class Blocking:
     """Sessions that have no plan together; without any one of them there is one.
 
-    `sessions` is in the order of the course, and empty when only the day by which a
-    course must begin stands in the way.
+    Of a long chain of them only so many are tried to be left out: what is said of it
+    is true, if not the shortest. `sessions` is in the order of the course, and empty
+    when only the day by which a course must begin stands in the way.
     """
 
     problem: CourseProblem
@@ -137,19 +141,17 @@ class Blocking:
         keys = unplaced(self.problem)
         if self._has_plan(keys):
             return ()
-        alone = next((key for key in keys if not self._has_plan([key])), None)
-        if alone is not None:
-            return (alone,)
         needed = self._shortest_end(self._shortest_beginning(keys))
-        for key in list(needed):
+        # Without the first or the last of them there is a plan, as was just seen.
+        for key in needed[1:-1][:MOST_LEFT_OUT]:
             fewer = [other for other in needed if other != key]
-            if len(fewer) > 1 and not self._has_plan(fewer):
+            if not self._has_plan(fewer):
                 needed = fewer
         return tuple(needed)
 
     def _shortest_beginning(self, keys: list[str]) -> list[str]:
         """Return the first sessions of the course, as few as have no plan."""
-        fit, fail = 1, len(keys)
+        fit, fail = 0, len(keys)
         while fail - fit > 1:
             middle = (fit + fail) // 2
             if self._has_plan(keys[:middle]):
@@ -160,7 +162,7 @@ class Blocking:
 
     def _shortest_end(self, keys: list[str]) -> list[str]:
         """Return the last of these sessions, as few as have no plan."""
-        fail, fit = 0, len(keys) - 1
+        fail, fit = 0, len(keys)
         while fit - fail > 1:
             middle = (fit + fail) // 2
             if self._has_plan(keys[middle:]):

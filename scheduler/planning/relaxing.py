@@ -7,7 +7,7 @@ sessions, and only what helps them on the whole course.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -25,8 +25,11 @@ from scheduler.planning.tallying import judged
 # Reads the problem anew where a change needs it: another site, more of the calendar.
 Reread = Callable[[Change], CourseProblem | None]
 
+# Changes that are enough, with the problem and the plan that they give.
+_Enough = tuple[tuple[Change, ...], CourseProblem, Plan]
+
 # So many solutions of problems, large and small, are looked for at most.
-MOST_TRIES = 60
+MOST_TRIES = 40
 # Pairs are tried only while fewer single changes than these are enough.
 ENOUGH = 3
 MOST_FOUND = 6
@@ -65,7 +68,7 @@ class Relaxations:
     is_complete: bool = True
 
 
-class _Enough(Exception):
+class _TriedEnough(Exception):
     """So much was tried that the rest is left."""
 
 
@@ -86,7 +89,7 @@ def relaxations(
     easing = _Easing(problem, sites or {}, reread, solve, most_tries)
     try:
         easing.run()
-    except _Enough:
+    except _TriedEnough:
         return Relaxations(easing.ranked(), easing.tried, is_complete=False)
     return Relaxations(easing.ranked(), easing.tried)
 
@@ -135,10 +138,12 @@ class _Easing:
         least = self._least(family, (), blocked)
         if least is None:
             return False
-        if any(self._keep((family,), (c,)) for c in family.changes[least:]):
-            return True
-        self._halves.append(family)
-        return False
+        found = self._first_enough([(c,) for c in family.changes[least:]])
+        if found is None:
+            self._halves.append(family)
+            return False
+        self._add((family,), *found)
+        return True
 
     def _left_by(self, half: Family) -> Iterator[Family]:
         """Yield what could matter to the sessions that this change doesn't free."""
@@ -177,19 +182,32 @@ class _Easing:
         except SearchTooLong:
             return True
 
-    def _keep(self, families: tuple[Family, ...], changes: tuple[Change, ...]) -> bool:
-        """Keep the changes if the whole course has a plan with them."""
+    def _first_enough(self, steps: Sequence[tuple[Change, ...]]) -> _Enough | None:
+        """Return the first of these, each more than the one before, that is enough."""
+        found = self._whole(steps[0])
+        if found is not None or len(steps) == 1:
+            return found
+        found = self._whole(steps[-1])
+        fail, enough = 0, len(steps) - 1
+        while found is not None and enough - fail > 1:
+            middle = (fail + enough) // 2
+            less = self._whole(steps[middle])
+            if less is None:
+                fail = middle
+            else:
+                found, enough = less, middle
+        return found
+
+    def _whole(self, changes: tuple[Change, ...]) -> _Enough | None:
+        """Return the changes with the plan that the whole course has under them."""
         problem = self._changed(changes)
         if problem is None:
-            return False
+            return None
         try:
             plan = self._solve(problem)
         except SearchTooLong:
-            return False
-        if plan is None:
-            return False
-        self._add(families, changes, problem, plan)
-        return True
+            return None
+        return None if plan is None else (changes, problem, plan)
 
     def _add(
         self,
@@ -239,23 +257,19 @@ class _Easing:
 
     def _together(self, one: Family, other: Family, blocked: tuple[str, ...]) -> None:
         """Keep the least of one family, and beside it the least of the other."""
-        least = self._least(one, (other.changes[-1],), blocked)
+        most = other.changes[-1]
+        least = self._least(one, (most,), blocked)
         if least is None:
             return
-        for number in range(least, len(one.changes)):
-            if self._keep_least(one, number, other, blocked):
-                return
-
-    def _keep_least(
-        self, one: Family, number: int, other: Family, blocked: tuple[str, ...]
-    ) -> bool:
-        mine = one.changes[number]
+        first = self._first_enough([(mine, most) for mine in one.changes[least:]])
+        if first is None:
+            return
+        mine = first[0][0]
         also = self._least(other, (mine,), blocked)
-        if also is None:
-            return False
-        return any(
-            self._keep((one, other), (mine, change)) for change in other.changes[also:]
-        )
+        steps = [] if also is None else [(mine, c) for c in other.changes[also:]]
+        found = self._first_enough(steps) if steps else None
+        if found is not None:
+            self._add((one, other), *found)
 
     # --- asking -------------------------------------------------------------------
 
@@ -268,7 +282,7 @@ class _Easing:
 
     def _solve(self, problem: CourseProblem) -> Plan | None:
         if self.tried >= self.most_tries:
-            raise _Enough
+            raise _TriedEnough
         self.tried += 1
         return self.solver(problem)
 

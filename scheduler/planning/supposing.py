@@ -37,6 +37,8 @@ def _wider_step(step: StepShape, early: int, late: int) -> StepShape:
         earliest=step.earliest - early * unit,
         latest=step.latest + late * unit,
         minimum_hours=max(step.minimum_hours - 24 * early, 0),
+        # 0 means that there is no such limit.
+        maximum_hours=step.maximum_hours and step.maximum_hours + 24 * late,
     )
 
 
