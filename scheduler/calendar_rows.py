@@ -205,26 +205,26 @@ def taken_time(
             but_not=f"AND a.id NOT IN ({but_not})" if ignored else "",
         )
         values += [*_ids([patient_id]), *LIVE_STATUSES, until, from_, *ignored]
-    claims: dict[UUID, Taken] = {}
+    packed: dict[UUID, bytes | memoryview | str] = {}
     rows: list[TakenRow] = []
-    for resource, kind, packed, starts_at, ends_at in run(sql, values):
+    for resource, kind, claims, starts_at, ends_at in run(sql, values):
         if kind == CLAIMED:
-            taken = unpacked(packed)
-            if taken is None:
-                taken = _row_by_row(among, about_claims, resource)
-            claims[_uuid(resource)] = taken
+            packed[_uuid(resource)] = claims
         else:
             of = _uuid(resource) if resource else None
             rows.append(TakenRow(of, kind, aware(starts_at), aware(ends_at)))
-    return TakenTime(claims, rows)
+    found = unpacked(packed)
+    for key in packed.keys() - found.keys():
+        found[key] = _row_by_row(among, about_claims, key)
+    return TakenTime(found, rows)
 
 
-def _row_by_row(among: str, values: list[object], resource: object) -> Taken:
+def _row_by_row(among: str, values: list[object], resource: UUID) -> Taken:
     """Read one resource's claims as rows, where an instant has parts of a second."""
     sql = f"SELECT c.unit, c.starts_at, c.ends_at {among} AND c.resource_id = %s"
     return Taken.of(
         Busy(unit, aware(starts_at), aware(ends_at))
-        for unit, starts_at, ends_at in run(sql, [*values, resource])
+        for unit, starts_at, ends_at in run(sql, [*values, *_ids([resource])])
     )
 
 

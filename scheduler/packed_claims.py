@@ -4,38 +4,68 @@ PostgreSQL sends numbers: unit, first and last minute. SQLite sends text: the un
 100, and the two instants as Django stores them, with nothing in between.
 """
 
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
 import numpy as np
 from numpy.typing import NDArray
 
 from scheduler.planning.spans import Taken
 
-# "YYYY-MM-DD HH:MM:SS", where each part begins, and what stands between them.
+# "YYYY-MM-DD HH:MM:SS", and what stands between its parts, in both instants.
 STAMP = 19
 ROW = 3 + 2 * STAMP
-BETWEEN = ((4, "-"), (7, "-"), (10, " "), (13, ":"), (16, ":"))
+BETWEEN = [3 + first + at for first in (0, STAMP) for at in (4, 7, 10, 13, 16)]
+MARKS = np.frombuffer(b"-- ::" * 2, dtype=np.uint8)
+# The bytes of a row of three numbers.
+NUMBERS = 12
 
 Digits = NDArray[np.int64]
 
 
-def unpacked(packed: bytes | memoryview | str) -> Taken | None:
-    """Return the claims; None for text in which not every instant has whole seconds."""
-    if isinstance(packed, str):
-        return _from_text(packed.encode())
-    table = np.frombuffer(packed, dtype=">i4").astype(np.int64).reshape(-1, 3)
-    return Taken(table[:, 0], table[:, 1], table[:, 2])
+def unpacked(packed: Mapping[UUID, bytes | memoryview | str]) -> dict[UUID, Taken]:
+    """Return the claims of each resource, all of them unpacked at once.
+
+    A resource is left out whose text has an instant without whole seconds.
+    """
+    texts = {key: one.encode() for key, one in packed.items() if isinstance(one, str)}
+    if texts:
+        return _from_texts(texts)
+    whole = b"".join(bytes(one) for one in packed.values() if not isinstance(one, str))
+    table = np.frombuffer(whole, dtype=">i4").astype(np.int64).reshape(-1, 3)
+    rows = Taken(table[:, 0], table[:, 1], table[:, 2])
+    counts = {key: len(one) // NUMBERS for key, one in packed.items()}
+    return dict(_each(rows, counts))
 
 
-def _from_text(text: bytes) -> Taken | None:
+def _from_texts(texts: Mapping[UUID, bytes]) -> dict[UUID, Taken]:
+    whole = {key: text for key, text in texts.items() if _is_whole(text)}
+    table = np.frombuffer(b"".join(whole.values()), dtype=np.uint8).reshape(-1, ROW)
+    begin, _ = _minutes(table[:, 3 : 3 + STAMP])
+    end, seconds = _minutes(table[:, 3 + STAMP :])
+    rows = Taken(_number(table, 0, 3) - 100, begin, end + (seconds > 0))
+    return dict(_each(rows, {key: len(text) // ROW for key, text in whole.items()}))
+
+
+def _is_whole(text: bytes) -> bool:
+    """Tell whether every instant of the text is as long as one of whole seconds."""
     if len(text) % ROW:
-        return None
+        return False
     table = np.frombuffer(text, dtype=np.uint8).reshape(-1, ROW)
-    starts, ends = table[:, 3 : 3 + STAMP], table[:, 3 + STAMP :]
-    for stamps in (starts, ends):
-        if any((stamps[:, place] != ord(mark)).any() for place, mark in BETWEEN):
-            return None
-    begin, _ = _minutes(starts)
-    end, seconds = _minutes(ends)
-    return Taken(_number(table, 0, 3) - 100, begin, end + (seconds > 0))
+    return bool((table[:, BETWEEN] == MARKS).all())
+
+
+def _each(rows: Taken, counts: Mapping[UUID, int]) -> Iterator[tuple[UUID, Taken]]:
+    first = 0
+    for key, count in counts.items():
+        last = first + count
+        yield (
+            key,
+            Taken(
+                rows.units[first:last], rows.begins[first:last], rows.ends[first:last]
+            ),
+        )
+        first = last
 
 
 def _number(table: NDArray[np.uint8], first: int, count: int) -> Digits:
