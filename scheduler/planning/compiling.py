@@ -1,6 +1,7 @@
 """From a course to the relations between its placed sessions."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations, pairwise
 
 from courses.rules.resting import Finding
@@ -29,9 +30,13 @@ def relations_of(
     placed: Collection[str],
     deviating: Deviating,
     tails: Mapping[tuple[str, str], int],
+    *,
+    pinned: Mapping[str, int] | None = None,
+    floor: int = 0,
 ) -> Iterator[Relation]:
     """Yield every rule between two of the placed sessions, named by their keys.
 
+    `pinned` has the days of those that have their time; before `floor` all is over.
     `tails` says how long one session's claims may bar another after the patient left.
     """
     sessions = [session for session in course.sessions if session.key in placed]
@@ -45,10 +50,12 @@ def relations_of(
             yield from _anchored(session, step, anchor, deviating)
         yield from _ordered(session, step, codes.get, placed, deviating)
     yield from _dosing_days(sessions)
+    turns = partial(_in_turn, pinned=pinned or {}, floor=floor)
     for some in course.in_order():
-        yield from _kept_in_order([s for s in some if s.key in placed])
+        yield from _kept_in_order(turns([s for s in some if s.key in placed]))
     for rule in course.spacing:
-        yield from _spaced(rule, sessions, deviating)
+        among = turns([session for session in sessions if rule.counts(session)])
+        yield from _spaced(rule, among, deviating)
     yield from _one_place(sessions, tails)
 
 
@@ -139,6 +146,35 @@ def _dosing_days(sessions: Sequence[SessionShape]) -> Iterator[Relation]:
                 yield NotTogether(dose.key, session.key, "window.dosing_day", said)
 
 
+def _in_turn(
+    sessions: Sequence[SessionShape], pinned: Mapping[str, int], floor: int
+) -> list[SessionShape]:
+    """Return sessions of one kind as they follow each other in time, if it is known.
+
+    Those that have their day come by it, though a dose that was missed may have been
+    made up for after the next one. The others keep their place in the course, and come
+    after all that is over.
+    """
+    turn = sorted(
+        (session for session in sessions if session.key in pinned),
+        key=lambda session: pinned[session.key],
+    )
+    for number, session in enumerate(sessions):
+        if session.key in pinned:
+            continue
+        before = set(sessions[:number])
+        place = 1 + max(
+            (
+                at
+                for at, other in enumerate(turn)
+                if other in before or pinned.get(other.key, floor) < floor
+            ),
+            default=-1,
+        )
+        turn.insert(place, session)
+    return turn
+
+
 def _kept_in_order(sessions: Sequence[SessionShape]) -> Iterator[Relation]:
     for earlier, later in pairwise(sessions):
         said = f"{later.label} comes after {earlier.label}"
@@ -146,9 +182,8 @@ def _kept_in_order(sessions: Sequence[SessionShape]) -> Iterator[Relation]:
 
 
 def _spaced(
-    rule: SpacingShape, sessions: Sequence[SessionShape], deviating: Deviating
+    rule: SpacingShape, among: Sequence[SessionShape], deviating: Deviating
 ) -> Iterator[Relation]:
-    among = [session for session in sessions if rule.counts(session)]
     reach = reach_of(rule, len(among))
     if reach < 1:
         return

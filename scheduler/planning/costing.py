@@ -148,11 +148,15 @@ def _spacing_broken(
     problem: CourseProblem, placed: Placements, planned: set[str]
 ) -> Iterator[Share]:
     for rule in problem.course.spacing:
-        spaced = [
-            session.key
-            for session in problem.course.sessions
-            if rule.counts(session) and session.key in placed
-        ]
+        # By time: a dose that was missed may be made up for after the next one.
+        spaced = sorted(
+            (
+                session.key
+                for session in problem.course.sessions
+                if rule.counts(session) and session.key in placed
+            ),
+            key=lambda key: placed[key].starts_at,
+        )
         for first, last in _reached(rule, spaced):
             days = (placed[last].on - placed[first].on).days
             outside = days - rule.days

@@ -27,7 +27,13 @@ def short_names(course: CourseShape) -> dict[str, str]:
 def with_short_names(course: CourseShape, names: Mapping[str, str]) -> CourseShape:
     """Return the course with its sessions called by these names."""
     sessions = (replace(s, key=names[s.key]) for s in course.sessions)
-    return replace(course, sessions=tuple(sessions))
+    spacing = (
+        replace(rule, only=frozenset(names[key] for key in rule.only))
+        if rule.only
+        else rule
+        for rule in course.spacing
+    )
+    return replace(course, sessions=tuple(sessions), spacing=tuple(spacing))
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,12 @@ class CourseDays:
             relations=[
                 relation
                 for relation in relations_of(
-                    self.course, placed, deviating, dict(self.tails)
+                    self.course,
+                    placed,
+                    deviating,
+                    dict(self.tails),
+                    pinned=pinned,
+                    floor=self.floor,
                 )
                 # What is pinned may break rules among itself: nobody can mend that.
                 if not {relation.first, relation.second} <= pinned.keys()
