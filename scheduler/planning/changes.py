@@ -9,6 +9,7 @@ sessions anew.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from courses.rules.shapes import CourseShape, SessionShape
@@ -36,7 +37,7 @@ class Change:
     @property
     def text(self) -> str:
         """Return the change as a form field carries it."""
-        return f"{self.kind}:{self.about}:{self.value}"
+        return f"{self.kind}:{_quoted(self.about)}:{_quoted(self.value)}"
 
 
 def read_changes(text: str) -> tuple[Change, ...]:
@@ -45,7 +46,7 @@ def read_changes(text: str) -> tuple[Change, ...]:
     for word in text.split():
         kind, _, rest = word.partition(":")
         about, _, value = rest.partition(":")
-        change = Change(kind, about, value)
+        change = Change(kind, unquote(about), unquote(value))
         if _makes_sense(change):
             found.append(change)
     return tuple(dict.fromkeys(found))
@@ -54,6 +55,11 @@ def read_changes(text: str) -> tuple[Change, ...]:
 def text_of(changes: Iterable[Change]) -> str:
     """Return the changes as one text."""
     return " ".join(change.text for change in changes)
+
+
+def _quoted(text: str) -> str:
+    # A step may be called "Dose 1": spaces and colons part changes and their parts.
+    return quote(text, safe="=,")
 
 
 def _makes_sense(change: Change) -> bool:

@@ -5,6 +5,8 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduler.planning.changes import Change, read_changes, text_of
 from scheduler.planning.changing import changed
@@ -35,6 +37,16 @@ CHANGES = (
 
 def test_every_change_comes_back_from_its_text_as_it_was() -> None:
     assert read_changes(text_of(CHANGES)) == CHANGES
+
+
+def test_a_step_may_be_called_anything_and_still_be_asked_about() -> None:
+    change = Change("off", "Dose 1", "2026-05-20")
+    assert read_changes(change.text) == (change,)
+
+
+@given(st.lists(st.builds(Change, st.just("site"), st.text(), st.text()), unique=True))
+def test_any_words_come_back_from_their_text(changes: list[Change]) -> None:
+    assert read_changes(text_of(changes)) == tuple(changes)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind)
