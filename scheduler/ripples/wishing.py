@@ -38,20 +38,22 @@ def wanted_of(reading: Reading, change: Change) -> Wanted:
 
 
 def _gone(reading: Reading, change: Change) -> dict[str, str]:
-    """Return why visits to come lose their times, by their sessions."""
+    """Return why visits to come lose their times, by their sessions.
+
+    The front desk reads it with the visit. What somebody gave as the reason may be
+    clinical, and stays in the course's own history.
+    """
     to_come = [each.key for each in reading.standing if each.is_to_come]
     if isinstance(change, Hold):
         return {
-            key: f"Course on hold: {change.reason.strip()}"
+            key: "Course on hold"
             for key in to_come
             if reading.sessions[key].kind not in STILL_BOOKED
         }
-    why = change.reason.strip() if isinstance(change, Omit | Shorten) else ""
-    return {
-        key: why or "The course no longer has this session"
-        for key in to_come
-        if not reading.is_open(key)
-    }
+    why = "The course no longer has this session"
+    if isinstance(change, Omit | Shorten):
+        why = "Left out of the course"
+    return {key: why for key in to_come if not reading.is_open(key)}
 
 
 def _first_instant(reading: Reading, change: Resume) -> datetime:

@@ -62,7 +62,7 @@ def test_an_omitted_dose_takes_its_therapy_off_the_calendar(
     assert labels(diff.cancelled) == ["D3", "INT3"]
     assert diff.left_out == ("D3", "INT3")
     commit(course, diff.ripple)
-    for gone, reason in ((d3, "Travels"), (int3, "Belongs to D3")):
+    for gone, reason in ((d3, "Left out of the course"), (int3, "Belongs to D3")):
         gone.refresh_from_db()
         assert (gone.status, gone.cancel_reason) == ("cancelled", reason)
         assert not gone.claims.live().exists()
