@@ -84,13 +84,15 @@ def check_plan_windows(
     pinned: Mapping[str, Placement],
     planned: Mapping[str, Placement],
     *,
+    more: tuple[Refusal, ...] = (),
     override_reason: str,
     actor: Actor,
     now: datetime,
 ) -> tuple[Refusal, ...]:
     """Return the deviations that placing all of these at once makes.
 
-    By the course's own rules, whatever the plan was made under. Raises as
+    By the course's own rules, whatever the plan was made under. `more` is what the
+    plan breaks besides windows, which is allowed in the same way. Raises as
     `check_windows` does.
     """
     zone = next(iter(planned.values())).zone if planned else UTC
@@ -98,6 +100,7 @@ def check_plan_windows(
         course,
         pinned,
         {**pinned, **planned},
+        more=more,
         override_reason=override_reason,
         actor=actor,
         on=now.astimezone(zone).date(),
@@ -109,19 +112,20 @@ def _allowed(
     before: Mapping[str, Placement],
     after: Mapping[str, Placement],
     *,
+    more: tuple[Refusal, ...] = (),
     override_reason: str,
     actor: Actor,
     on: date,
 ) -> tuple[Refusal, ...]:
     """Return what is newly broken, when all of it is soft or may be overridden."""
-    found = new_deviations(course_shape(course), before, after)
+    found = (*new_deviations(course_shape(course), before, after), *more)
     hard = [broken for broken in found if broken.is_hard]
     if hard and not override_reason.strip():
         raise OutsideWindow(*hard)
     if hard and not may_override(actor, on=on):
         raise NotPermitted.because(
             "Only a prescriber whose credential is valid may place a visit outside a"
-            " hard window. Ask one."
+            " hard window, or with another therapist than the protocol keeps. Ask one."
         )
     return found
 

@@ -52,10 +52,15 @@ def look(
 
 
 def look_in_vain(
-    course: Course, change: Change, site: Site, *, now: datetime = NOW
+    course: Course,
+    change: Change,
+    site: Site,
+    *,
+    actor: Actor = DESK,
+    now: datetime = NOW,
 ) -> NoRipple:
     """Why the change can't carry the rest along."""
-    found = try_ripple(course=course, change=change, site=site, actor=DESK, now=now)
+    found = try_ripple(course=course, change=change, site=site, actor=actor, now=now)
     assert isinstance(found, NoRipple), found
     return found
 

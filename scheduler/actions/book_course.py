@@ -8,11 +8,12 @@ from django.db.models import OuterRef, Subquery
 
 from courses.actors import Actor
 from courses.errors import BadInput, Refusal
+from courses.history import record
 from courses.locks import lock_active_course, refuse_held
-from courses.models import Course, Session, VisitType
+from courses.models import Clinician, Course, CourseEvent, Session, VisitType
 from courses.rules.eligibility import ASK_OR_HOLD, refuse_doses
 from courses.rules.shapes import Placement
-from courses.shapes import newest_decision
+from courses.shapes import kept_groups, newest_decision
 from courses.transactions import action
 from scheduler.appointment_history import appointment_event, span_details, write_history
 from scheduler.availability import read_calendars
@@ -23,6 +24,7 @@ from scheduler.new_rows import add_rows
 from scheduler.placements import as_history, check_plan_windows
 from scheduler.placing import claims_for, with_deviations
 from scheduler.planning.calendar import Fit
+from scheduler.planning.continuity import served_by_others
 from scheduler.planning.fitting import fit_visit
 from scheduler.planning.free_time import FreeTimes
 
@@ -65,6 +67,7 @@ def book_course(
             )
             for visit in plan.visits
         },
+        more=_served_by_others(locked, plan),
         override_reason=override_reason,
         actor=actor,
         now=now,
@@ -88,7 +91,7 @@ def book_course(
     _write(
         appointments, fits, _details(appointments, found, override_reason), actor, now
     )
-    _keep_therapist(locked, plan)
+    _keep_therapist(locked, plan, actor, now)
     return tuple(appointments)
 
 
@@ -130,6 +133,25 @@ def _check_doses(
     refusals = refuse_doses(newest_decision(course.pk), doses, way_out=ASK_OR_HOLD)
     if refusals:
         raise NotEligible(*refusals)
+
+
+def _served_by_others(course: Course, plan: CoursePlan) -> tuple[Refusal, ...]:
+    """Return the visits that leave whom the protocol keeps, the course's own first."""
+    keeps = kept_groups(course.protocol)
+    if not keeps:
+        return ()
+    kept = dict(plan.kept)
+    if course.therapist_id is not None and _led(plan) is None:
+        own = Resource.objects.filter(clinician=course.therapist_id).first()
+        kept |= {"therapist": own.pk} if own else {}
+    serving = {c.resource_id for v in plan.visits for c in v.claims}
+    named = Resource.objects.filter(pk__in={*serving, *kept.values()})
+    return served_by_others(
+        [(visit.visit, visit.starts_at, visit.claims) for visit in plan.visits],
+        keeps=keeps,
+        kept=kept,
+        names={resource.pk: resource.name for resource in named},
+    )
 
 
 def _fit_again(course: Course, plan: CoursePlan, now: datetime) -> dict[UUID, Fit]:
@@ -212,14 +234,39 @@ def _write(
     )
 
 
-def _keep_therapist(course: Course, plan: CoursePlan) -> None:
-    """Remember whom the plan chose, so that later visits stay with the same person."""
-    led = next((c for c in plan.changes if c.kind == "led"), None)
-    therapist = UUID(led.value) if led is not None else plan.kept.get("therapist")
-    if therapist is None or (course.therapist_id is not None and led is None):
+def _led(plan: CoursePlan) -> UUID | None:
+    """Return the therapist whom somebody asked for throughout, if anybody did."""
+    led = (c for c in plan.changes if c.kind == "led" and c.about == "therapist")
+    return next((UUID(change.value) for change in led), None)
+
+
+def _keep_therapist(
+    course: Course, plan: CoursePlan, actor: Actor, now: datetime
+) -> None:
+    """Remember whom the plan chose, so that later visits stay with the same person.
+
+    Another therapist in the place of the course's own is told in its history.
+    """
+    led = _led(plan)
+    chosen = plan.kept.get("therapist") if led is None else led
+    before = course.therapist
+    if chosen is None or (before is not None and led is None):
         return
-    clinician_id = (
-        Resource.objects.filter(pk=therapist).values_list("clinician", flat=True).get()
-    )
-    course.therapist_id = clinician_id
+    # A room or a chair is nobody's therapist.
+    therapist = Clinician.objects.filter(resource=chosen).first()
+    if therapist is None or therapist == before:
+        return
+    course.therapist = therapist
     course.save(update_fields=["therapist"])
+    if before is not None:
+        record(
+            CourseEvent.Kind.PROTOCOL_CHOSEN,
+            course=course,
+            details={
+                "protocol": str(course.protocol),
+                "therapist": str(therapist),
+                "therapist_before": str(before),
+            },
+            actor=actor,
+            now=now,
+        )

@@ -110,7 +110,7 @@ def _anybody(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[F
     needs = [need for s in sessions for need in problem.visits[s.key].needs]
     groups = {need.continuity for need in needs} & problem.course.keeps
     for group in sorted(groups):
-        yield _family(2, "anybody", group, [""])
+        yield _family(2, "anybody", group, [""], "prescriber")
 
 
 def _windows(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[Family]:

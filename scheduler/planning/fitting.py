@@ -53,7 +53,7 @@ def fit_visit(
         if chosen is not None:
             return _fit(free, visit, begin, chosen)
     # Reasons look at single minutes.
-    return refusals_of(FreeTimes(calendars), visit, begin, fixed)
+    return refusals_of(FreeTimes(calendars), visit, begin, fixed, keeping)
 
 
 def _fit(free: FreeTimes, visit: Visit, begin: int, staffing: Staffing) -> Fit:

@@ -11,6 +11,8 @@ from courses.errors import Refusal
 from scheduler.planning.calendar import Need, ResourceCalendar, Visit
 from scheduler.planning.free_time import FreeTime, FreeTimes
 from scheduler.planning.staffing import (
+    ANYBODY,
+    Keeping,
     candidates_for,
     parties_of,
     patient_is_free,
@@ -50,7 +52,11 @@ class _Asked:
 
 
 def refusals_of(
-    free: FreeTimes, visit: Visit, begin: int, fixed: Mapping[str, UUID]
+    free: FreeTimes,
+    visit: Visit,
+    begin: int,
+    fixed: Mapping[str, UUID],
+    keeping: Keeping = ANYBODY,
 ) -> tuple[Refusal, ...]:
     """Return every reason, at least one, why the visit can't begin at this minute."""
     asked = _Asked(free, visit, begin)
@@ -60,7 +66,11 @@ def refusals_of(
     if not patient_is_free(free, visit, begin):
         refusals.append(_patient_elsewhere(asked))
     for party, needs in parties_of(visit):
-        only = fixed.get(party)
+        kept = keeping.only(needs)
+        only = fixed.get(party, kept)
+        if kept is not None and kept != only:
+            refusals.append(_not_kept(asked, party, kept))
+            continue
         able = candidates_for(free.calendars, needs, only)
         if not able:
             refusals.append(_nobody(asked, party, needs, only))
@@ -69,6 +79,17 @@ def refusals_of(
                 _none_free(asked, [free[r.resource_id] for r in able], needs)
             )
     return tuple(refusals) or (_too_few(asked),)
+
+
+def _not_kept(asked: _Asked, party: str, kept: UUID) -> Refusal:
+    resource = asked.free.calendars.by_id.get(kept)
+    name = resource.name if resource else f"the course's {party}"
+    return asked.refused(
+        "continuity.kept",
+        f"{name} serves every visit of this course, as its protocol says. "
+        f"Choose {name}, or ask for a plan with another {party}.",
+        name,
+    )
 
 
 def _unread(asked: _Asked) -> Refusal:

@@ -9,6 +9,7 @@ from courses.errors import Refusal
 from courses.rules.shapes import Placement
 from courses.rules.windows import deviations
 from courses.rules.wording import counted
+from scheduler.planning.continuity import served_by_others
 from scheduler.planning.costing import cost_of, shares_of
 from scheduler.planning.objective import TERMS, Cost
 from scheduler.planning.problem import TREATMENT, CourseProblem, Plan, PlannedSession
@@ -181,16 +182,25 @@ def judged(problem: CourseProblem, plan: Plan, kept: Mapping[str, UUID]) -> Plan
     return replace(
         plan,
         cost=cost_of(problem, plan.sessions, kept),
-        deviations=broken_by(problem, plan.sessions),
+        deviations=broken_by(problem, plan.sessions, plan.kept),
     )
 
 
 def broken_by(
-    problem: CourseProblem, sessions: Sequence[PlannedSession]
+    problem: CourseProblem, sessions: Sequence[PlannedSession], kept: Mapping[str, UUID]
 ) -> tuple[Refusal, ...]:
-    """Return the rules that the plan breaks, without what the pinned ones broke."""
+    """Return the rules that the plan breaks, without what the pinned ones broke.
+
+    `kept` names whom this plan keeps, who need not be whom the course has now.
+    """
     zone = problem.calendars.zone
     planned = {s.key: Placement(s.starts_at, s.ends_at, zone) for s in sessions}
     before = set(deviations(problem.course, problem.pinned))
     after = deviations(problem.course, {**problem.pinned, **planned})
-    return tuple(broken for broken in after if broken not in before)
+    left = served_by_others(
+        [(problem.visits[s.key], s.starts_at, s.claims) for s in sessions],
+        keeps=problem.course.keeps,
+        kept=kept,
+        names={r.resource_id: r.name for r in problem.calendars.resources},
+    )
+    return (*(broken for broken in after if broken not in before), *left)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from courses.errors import Refusal
-from courses.rules.shapes import Placement
+from courses.rules.shapes import CourseShape, Placement
 from scheduler.planning.calendar import (
     Busy,
     Calendars,
@@ -120,7 +120,8 @@ def fit_at(
     """Return how that session alone can be at that time, or why it can't.
 
     The course's own people are taken where they are free; `by_therapist` insists on
-    its therapist, as moving a visit by hand does.
+    its therapist, as moving a visit by hand does. Whom the protocol keeps throughout
+    is insisted on always: leave to break a window is no leave to change people.
     """
     visit = reading.visits[key]
     asked: list[Mapping[str, UUID]] = [dict(serving)]
@@ -139,11 +140,17 @@ def fit_at(
             zone=reading.site.zone,
             calendars=reading.calendars,
             fixed=fixed,
-            keeping=Keeping(preferred=reading.kept),
+            keeping=keeping_of(reading.shape, reading.kept),
         )
         if isinstance(answer, Fit):
             break
     return answer
+
+
+def keeping_of(shape: CourseShape, kept: Mapping[str, UUID]) -> Keeping:
+    """Return whom a visit placed outside the search must have, and should have."""
+    required = {group: kept[group] for group in shape.keeps if group in kept}
+    return Keeping(required=required, preferred=kept)
 
 
 def taken_as_well(

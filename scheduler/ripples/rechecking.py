@@ -29,6 +29,7 @@ from scheduler.ripples.diff import (
     Ripple,
     VisitChange,
 )
+from scheduler.ripples.posing import keeping_of
 from scheduler.ripples.standing import Place, SessionNow, Standing
 
 MINUTE = timedelta(minutes=1)
@@ -156,7 +157,7 @@ def fit_again(changed: CourseNow) -> dict[str, Fit]:
             to_book=True,
         )
     )
-    keeping = Keeping(preferred=changed.rows.own)
+    keeping = keeping_of(changed.rows.shape, changed.rows.own)
     return {
         visit.key: _fit(visits[visit.key], after, free, keeping)
         for visit, after in changed.placing
