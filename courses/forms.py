@@ -1,7 +1,7 @@
 """Forms about patients, courses and assessments. They ask; actions decide and store."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
@@ -9,12 +9,13 @@ from uuid import uuid4
 from django import forms
 from django.contrib.auth.models import User
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from courses.actions.decide_assessment import DECIDING_CAPABILITY
 from courses.errors import PatientAlreadyRegistered, Refusal, Refused
 from courses.models import Assessment, Clinician, Patient
-from courses.rules.days import FIRST_DAY, LAST_DAY, OUTSIDE
+from courses.rules.days import FAR_DAYS, FIRST_DAY, LAST_DAY, OUTSIDE, TOO_FAR
 
 T = TypeVar("T")
 
@@ -41,6 +42,18 @@ class DayField(forms.DateField):
             ],
             **kwargs,
         )
+
+
+class PlannedDayField(DayField):
+    """A day on which something is planned, so not too far ahead."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(MaxValueValidator(_last_planned_day, TOO_FAR))
+
+
+def _last_planned_day() -> date:
+    return now().date() + timedelta(days=FAR_DAYS)
 
 
 class TimeInput(forms.TimeInput):

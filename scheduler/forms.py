@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courses.forms import ActionForm, DayField, TimeInput
+from courses.forms import ActionForm, DayField, PlannedDayField, TimeInput
 from courses.models import Clinician, Course, Protocol, VisitType
 from scheduler.local_time import instant_from_wall_clock
 from scheduler.models import Resource, Site, WorkingHours
@@ -113,7 +113,7 @@ class PlanTogetherForm(ActionForm):
         empty_label=None,
     )
     site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
-    start_on = DayField(label=_("First day"), required=False)
+    start_on = PlannedDayField(label=_("First day"), required=False)
 
     def __init__(self, *args: Any, waiting: Iterable[Course], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,7 +135,7 @@ class PlanForm(ActionForm):
     prescriber = forms.ModelChoiceField(
         queryset=Clinician.objects.none(), required=False, empty_label=_("Anybody")
     )
-    start_on = DayField(label=_("Start on or after"))
+    start_on = PlannedDayField(label=_("Start on or after"))
     weekdays = forms.MultipleChoiceField(
         label=_("Preferred days"),
         choices=WorkingHours.Weekday.choices,

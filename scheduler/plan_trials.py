@@ -11,7 +11,9 @@ from django.db import transaction
 
 from courses.actions.choose_protocol import choose_protocol
 from courses.actors import Actor
+from courses.errors import Refusal
 from courses.models import Clinician, Course, Protocol, Session
+from courses.rules.days import FAR_DAYS, TOO_FAR, is_too_far
 from courses.transactions import action
 from scheduler.course_plans import (
     CoursePlan,
@@ -123,10 +125,22 @@ def wished(wish: Preferences, changes: tuple[Change, ...]) -> Preferences:
     """Return the wishes, with how much of the calendar the changes need to be read."""
     for change in changes:
         if change.kind == "within" and change.value.isdigit():
-            wish = replace(wish, start_within_days=min(int(change.value), 366))
+            wish = replace(wish, start_within_days=min(int(change.value), FAR_DAYS))
         if change.kind == "sooner":
             wish = replace(wish, start_on=date.fromisoformat(change.value))
     return wish
+
+
+def _too_far(
+    wish: Preferences, changes: tuple[Change, ...], now: datetime
+) -> Infeasible | None:
+    """Return the refusal of a course that would begin too far ahead."""
+    first_on = max(now.date(), wish.start_on or now.date())
+    # Another plan may begin a while after the first day that was asked for.
+    begins = [date.fromisoformat(c.value) for c in changes if c.kind == "begin"]
+    if is_too_far(first_on, now.date()) or any(is_too_far(d, first_on) for d in begins):
+        return Infeasible((Refusal(rule="plan.too_far", sentence=TOO_FAR),))
+    return None
 
 
 def try_plan(
@@ -153,9 +167,12 @@ def trial_of(
 ) -> Trial | Infeasible:
     """Return the question that the choice asks with its answer; nothing is changed.
 
-    Infeasible when there is nothing to place. Raises CourseNotReady.
+    Infeasible when there is nothing to place, or too far ahead. Raises CourseNotReady.
     """
     wish = wished(choice.preferences, choice.changes)
+    too_far = _too_far(wish, choice.changes, now)
+    if too_far is not None:
+        return too_far
     chosen = replace(choice, preferences=wish)
     ruled = _read_as_if_chosen(course=course, choice=chosen, actor=actor, now=now)
     return _tried(course, choice.site, wish, choice.changes, ruled)
@@ -171,6 +188,9 @@ def trial_of_course(
 ) -> Trial | Infeasible:
     """Return the same for a course as it is, whose protocol is chosen already."""
     wish = wished(preferences, changes)
+    too_far = _too_far(wish, changes, now)
+    if too_far is not None:
+        return too_far
     ruled = read_problem(course=course, site=site, preferences=wish, now=now)
     return _tried(course, site, wish, changes, ruled)
 

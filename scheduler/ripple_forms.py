@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.actions.extend_course import MOST
 from courses.doses import kept_doses
-from courses.forms import ActionForm, DayField
+from courses.forms import ActionForm, DayField, PlannedDayField
 from courses.models import Course, Session, VisitType
 from courses.shapes import session_rows
 from scheduler.forms import MoveForm
@@ -127,8 +127,8 @@ class AddForm(RippleForm):
         empty_label=None,
     )
     label = forms.CharField(label=_("Called"), max_length=80)
-    earliest_on = DayField(label=_("Not before"))
-    latest_on = DayField(label=_("Not after"))
+    earliest_on = PlannedDayField(label=_("Not before"))
+    latest_on = PlannedDayField(label=_("Not after"))
     pair_of = forms.ModelChoiceField(
         label=_("Belongs to the dose"),
         queryset=Session.objects.none(),
@@ -176,7 +176,7 @@ class ResumeForm(RippleForm):
 
     title, look = "Go on with the course", "Find times"
     commit, done = "Go on so", "The course goes on."
-    from_on = DayField(label=_("Go on from"))
+    from_on = PlannedDayField(label=_("Go on from"))
 
     def change(self) -> Change:
         """Return the change that was typed."""
@@ -233,6 +233,7 @@ class MoveAlongForm(MoveForm):
     """Another time for one visit, which the rest follows."""
 
     look, commit, done = "See what moves along", "Move all of these", ""
+    on = PlannedDayField(label=_("Day"))
     earlier_too = forms.BooleanField(
         label=_("Visits before it may move as well"),
         label_suffix="",

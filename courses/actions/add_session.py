@@ -13,6 +13,7 @@ from courses.locks import lock_active_course
 from courses.models import Course, CourseEvent, Session, VisitType
 from courses.places import make_room
 from courses.rules.adding import place_of, refuse_addition
+from courses.rules.days import TOO_FAR, is_too_far
 from courses.rules.shapes import TREATMENT, CourseShape
 from courses.session_facts import facts_of
 from courses.shapes import session_rows, shape_of, spacing_shapes
@@ -80,6 +81,7 @@ def add_session(
         return first_click
     request = _Request(visit_type, " ".join(label.split()), window, pair_of, after)
     _check(request, rows)
+    _check_days(request.window, now.date())
     session = _session(locked, request)
     if session_id is not None:
         session.pk = session_id
@@ -150,6 +152,13 @@ def _check(request: _Request, rows: Sequence[Session]) -> None:
             "Give the earliest, the target and the latest day in that order."
         )
     _check_named(request, [one for one in named if one is not None], rows)
+
+
+def _check_days(window: OnDays | DaysFrom, today: date) -> None:
+    if isinstance(window, OnDays):
+        days = (window.earliest_on, window.target_on, window.latest_on)
+        if any(day is not None and is_too_far(day, today) for day in days):
+            raise BadInput.because(TOO_FAR)
 
 
 def _check_named(

@@ -10,6 +10,7 @@ from courses.errors import BadInput, CourseNotReady, Refusal
 from courses.history import record
 from courses.locks import lock_active_course
 from courses.models import Course, CourseEvent, CourseHold, Session
+from courses.rules.days import TOO_FAR, is_too_far
 from courses.rules.gaps import gap_findings
 from courses.rules.resting import in_days
 from courses.rules.resuming import missed_their_window
@@ -43,7 +44,8 @@ def resume_course(
     sessions that can't be in the window from what was actually done get that day as
     their first; everything else counts from them. What the gap since the last dose
     asks for is returned and kept in history. Raises CourseNotReady when the course
-    isn't on hold or a new assessment comes first, and BadInput for a day that is past.
+    isn't on hold or a new assessment comes first, and BadInput for a day that is past
+    or too far ahead.
     """
     locked = lock_active_course(course.pk)
     hold = CourseHold.objects.open().filter(course=locked).first()
@@ -54,6 +56,8 @@ def resume_course(
         raise BadInput.because(
             "The course can't go on in the past. Choose another day."
         )
+    if is_too_far(from_on, now.date()):
+        raise BadInput.because(TOO_FAR)
     rows = session_rows(locked)
     shape = shape_of(
         locked, list(map(facts_of, rows)), spacing_shapes(locked.protocol_id)

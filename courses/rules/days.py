@@ -9,11 +9,19 @@ from datetime import date
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2099, 12, 31)
 OUTSIDE = "Choose a day between the years 1900 and 2099."
+# Nothing is planned further ahead: each day of the calendar takes time to read.
+FAR_DAYS = 366
+TOO_FAR = f"Choose a day within the next {FAR_DAYS} days."
 
 
 def is_sensible(day: date) -> bool:
     """Tell whether a clinic can mean that day."""
     return FIRST_DAY <= day <= LAST_DAY
+
+
+def is_too_far(day: date, today: date) -> bool:
+    """Tell whether the day lies further ahead than anything is planned."""
+    return (day - today).days > FAR_DAYS
 
 
 def nearest_sensible(day: date) -> date:

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from courses.errors import BadInput
 from courses.models import Course
-from courses.rules.days import OUTSIDE, is_sensible
+from courses.rules.days import OUTSIDE, TOO_FAR, is_sensible, is_too_far
 from scheduler.local_time import instant_from_wall_clock
 from scheduler.models import Site
 from scheduler.planning.timeline import DAY
@@ -50,6 +51,8 @@ def day_of(text: str | None, name: str) -> date | None:
         ) from error
     if day is not None and not is_sensible(day):
         raise CommandError(f"Nothing is planned on {day}. {OUTSIDE}")
+    if day is not None and is_too_far(day, timezone.now().date()):
+        raise CommandError(f"{name} is too far ahead. {TOO_FAR}")
     return day
 
 

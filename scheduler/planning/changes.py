@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from urllib.parse import quote, unquote
 from uuid import UUID
 
+from courses.rules.days import FAR_DAYS, is_sensible
 from courses.rules.shapes import CourseShape, SessionShape
 from scheduler.planning.objective import Objective
 from scheduler.planning.problem import Demand
@@ -107,7 +108,7 @@ def sides(text: str) -> tuple[int, int]:
     """Return by how many days a window is wider, at its early and its late side."""
     early, _, late = text.partition(",")
     found = int(early), int(late or 0)
-    if min(found) < 0:
+    if min(found) < 0 or max(found) > FAR_DAYS:
         raise ValueError(text)
     return found
 
@@ -116,6 +117,24 @@ def party_and_resource(text: str) -> tuple[str, UUID]:
     """Return whom "therapist=..." names."""
     party, _, resource_id = text.partition("=")
     return party, UUID(resource_id)
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if not is_sensible(day):
+        raise ValueError(text)
+    return day
+
+
+def _instant(text: str) -> datetime:
+    at = instant(text)
+    if not is_sensible(at.date()):
+        raise ValueError(text)
+    return at
+
+
+def _days(text: str) -> int:
+    return range(FAR_DAYS + 1).index(int(text))
 
 
 def _weekday(text: str) -> int:
@@ -133,25 +152,25 @@ def _term(text: str) -> str:
 
 
 _READERS: Mapping[str, Callable[[str], object]] = {
-    "on": date.fromisoformat,
-    "at": instant,
-    "off": date.fromisoformat,
+    "on": _day,
+    "at": _instant,
+    "off": _day,
     "weekday_off": _weekday,
     "served": party_and_resource,
     "without": UUID,
     "unbound": _part,
     "led": UUID,
-    "begin": date.fromisoformat,
+    "begin": _day,
     "hours": hours,
     "first": _term,
     "wider": sides,
-    "closer": int,
-    "open": date.fromisoformat,
+    "closer": _days,
+    "open": _day,
     "renew": UUID,
     "dosing_day": str,
     "anybody": str,
     "site": str,
     "unpin": str,
-    "within": int,
-    "sooner": date.fromisoformat,
+    "within": _days,
+    "sooner": _day,
 }

@@ -18,6 +18,9 @@ from scheduler.planning.ranging import (
 from scheduler.planning.relations import Option
 from scheduler.planning.staffing import candidates_for, parties_of
 
+# No calendar is read further ahead than this, whatever the rules would leave.
+READ_DAYS = 730
+
 
 def with_short_keys(problem: CourseProblem, names: Mapping[str, str]) -> CourseProblem:
     """Return the same problem with its sessions called by these names."""
@@ -70,7 +73,10 @@ def last_day_to_read(
     preferences: Preferences,
     slack_days: int,
 ) -> date:
-    """Return the last day on which any of the free sessions could be placed."""
+    """Return the last day on which any of the free sessions could be placed.
+
+    Never more than READ_DAYS after the first.
+    """
     names = short_names(course)
     days = CourseDays(
         course=with_short_names(course, names),
@@ -81,7 +87,8 @@ def last_day_to_read(
         start_within_days=preferences.start_within_days,
         objective=Objective(),
     )
-    return first_on + timedelta(days=shared(days).last_to_read(slack_days))
+    last = min(shared(days).last_to_read(slack_days), READ_DAYS)
+    return first_on + timedelta(days=last)
 
 
 def tails_of(

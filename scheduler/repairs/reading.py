@@ -11,20 +11,21 @@ import numpy as np
 
 from courses.errors import Refused
 from courses.models import Course
+from courses.rules.days import FAR_DAYS
 from courses.rules.eligibility import refuse_dose
 from courses.rules.shapes import CourseShape, SessionShape
 from scheduler.availability import read_calendars
 from scheduler.models import Appointment, Site
 from scheduler.planning.calendar import Calendars, ResourceCalendar, Span
 from scheduler.planning.crowd import CourseToPlan
-from scheduler.planning.naming import last_day_to_read
+from scheduler.planning.naming import READ_DAYS, last_day_to_read
 from scheduler.planning.problem import CourseProblem, PlannedSession, Preferences, Told
 from scheduler.planning.repairing import Repair
 from scheduler.planning.spans import Spans, Taken
 from scheduler.planning.timeline import DAY, first_instant_at
 from scheduler.repairs.courses_read import NO_WISH, CoursesRead, courses_of
 from scheduler.repairs.troubles import Trouble
-from scheduler.ripples.reading import FAR_DAYS, Reading
+from scheduler.ripples.reading import Reading
 from scheduler.ripples.standing import Standing
 from scheduler.rules import MOVABLE
 
@@ -254,7 +255,8 @@ def _last_day(problem: CourseProblem, today: date) -> date:
         preferences=problem.preferences,
         slack_days=problem.slack_days,
     )
-    return max([last, *(told.placement.on for told in problem.told.values())])
+    told = (told.placement.on for told in problem.told.values())
+    return min(max([last, *told]), max(last, today + DAY * READ_DAYS))
 
 
 def _member(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from courses.models import Course, CourseHold, Session
+from courses.rules.days import FAR_DAYS
 from courses.rules.eligibility import Decision
 from courses.rules.holding import STILL_BOOKED
 from courses.rules.shapes import CourseShape, Placement
@@ -21,7 +22,7 @@ from scheduler.calendar_rows import ResourceRow
 from scheduler.course_rows import CourseRows, read_course
 from scheduler.models import Appointment, Site
 from scheduler.planning.calendar import Calendars, PlannedClaim, Visit
-from scheduler.planning.naming import last_day_to_read
+from scheduler.planning.naming import READ_DAYS, last_day_to_read
 from scheduler.planning.problem import CourseProblem, Preferences
 from scheduler.ripples.standing import Place, SessionNow, Standing
 from scheduler.rules import MOVABLE
@@ -43,8 +44,6 @@ _CLAIMED = (
     "claims__starts_at",
     "claims__ends_at",
 )
-# No plan looks further ahead.
-FAR_DAYS = 366
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,8 @@ def read_running_course(
 ) -> Reading:
     """Return the course and its calendar at the site.
 
-    `to_reach` are days on which something must be possible, however far they are.
+    `to_reach` are days on which something must be possible, as far as calendars
+    are read at all.
     """
     rows = read_course(course, site)
     sessions = sessions_of(rows)
@@ -227,8 +227,11 @@ def _with_calendars(
 ) -> Reading:
     zone, slack = reading.site.zone, CourseProblem.slack_days
     today = reading.now.astimezone(zone).date()
+    # What begins now may have begun before midnight.
+    soonest, latest = today - timedelta(days=1), today + timedelta(days=READ_DAYS)
+    named = [min(max(day, soonest), latest) for day in to_reach]
     carried = {each.key for each in reading.may_move}
-    far = [*to_reach, *(reading.placements[key].on for key in carried)]
+    far = [*named, *(reading.placements[key].on for key in carried)]
     # A course that begins later than the planner would begin one may stay there.
     days = max([(on - today).days + slack for on in far], default=0)
     least = Preferences().start_within_days
@@ -249,8 +252,8 @@ def _with_calendars(
     calendars = calendars_of(
         resources,
         site=reading.site,
-        first_on=min([today, *to_reach]),
-        last_on=max([last_on, *to_reach]),
+        first_on=min([today, *named]),
+        last_on=max([last_on, *named]),
         visits=[reading.visits[key] for key in free],
         patient_id=reading.course.patient_id,
         ignoring_appointments=[each.appointment_id for each in reading.may_move],

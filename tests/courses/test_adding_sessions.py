@@ -305,3 +305,16 @@ def test_a_second_click_adds_nothing() -> None:
     assert course.sessions.filter(label="Extra call").count() == 1
     (event,) = CourseEvent.objects.filter(kind="session_added")
     assert (event.session_id, event.details["label"]) == (form, "Extra call")
+
+
+@pytest.mark.parametrize("days", [367, 30_000])
+def test_no_session_is_added_more_than_a_year_ahead(days: int) -> None:
+    far = TODAY + timedelta(days=days)
+    course = on_protocol()
+    for days_named in (
+        OnDays(earliest_on=TODAY, latest_on=far),
+        OnDays(target_on=far),
+        OnDays(earliest_on=far),
+    ):
+        with pytest.raises(BadInput, match="within the next 366 days"):
+            add(course, window=days_named)

@@ -263,3 +263,13 @@ def test_after_three_months_a_new_assessment_comes_first() -> None:
     new.decided_at = LATER
     new.save(update_fields=["decided_at"])
     assert [f.rule for f in go_on(course, 91).findings] == ["gap.review"]
+
+
+@pytest.mark.parametrize("day", [TODAY + timedelta(days=367), date.max])
+def test_no_course_goes_on_more_than_a_year_ahead(day: date) -> None:
+    course = mid_course()
+    hold = put_on_hold(course)
+    with pytest.raises(BadInput, match="within the next 366 days"):
+        resume_course(course=course, from_on=day, placements={}, actor=DESK, now=NOW)
+    hold.refresh_from_db()
+    assert hold.ended_at is None

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from courses.actors import Actor
 from courses.models import Capability
+from courses.rules.days import FAR_DAYS
 from courses.rules.wording import counted
 from scheduler.actions.accept_new_times import Outcome, accept_new_times
 from scheduler.management.arguments import course_of, instant_of, site_of
@@ -23,7 +24,7 @@ from scheduler.repairs.wording import cost_words, gain_words, terms_of
 from scheduler.ripples.diff import MOVED, RESTAFFED, VisitChange
 
 ACTOR = Actor.system("replan")
-NO_END = timedelta(days=366)
+NO_END = timedelta(days=FAR_DAYS)
 Done = dict[str, Outcome]
 
 

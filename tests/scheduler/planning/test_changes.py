@@ -76,6 +76,17 @@ def test_every_change_can_be_made_and_said(change: Change) -> None:
         "closer:minimum_gap:much",
         "open::now",
         "drop:S0:table",
+        "on:S0:9999-12-31",
+        "at:S0:9999-12-31T2359Z",
+        "off::0001-01-01",
+        "begin::9999-12-31",
+        "sooner::9999-12-31",
+        "open::9999-12-31",
+        "wider:S0:0,99999999",
+        "wider:S0:99999999,0",
+        "closer:longest_span:99999999",
+        "within::99999999",
+        "within::-1",
     ],
 )
 def test_what_makes_no_sense_is_left_out(text: str) -> None:
