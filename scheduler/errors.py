@@ -189,6 +189,10 @@ class NotFree(Refused):
     sentence = "Not everybody and everything needed is free at that time."
 
 
+# What it looks like when somebody else took the time meanwhile.
+TAKEN = (NotFree, SlotTaken, PatientElsewhere, SessionAlreadyPlaced)
+
+
 class OutsideWindow(Refused):
     rule = "window.outside"
     sentence = "That day is outside the session's window."

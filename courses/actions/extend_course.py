@@ -11,11 +11,12 @@ from courses.history import record
 from courses.locks import lock_active_course
 from courses.models import Course, CourseEvent, Session, VisitType
 from courses.places import make_room
-from courses.rules.wording import next_in_row
+from courses.rules.wording import next_in_row, shortened
 from courses.shapes import session_rows
 from courses.transactions import action
 
 MOST = 12
+LONGEST_LABEL = 80
 
 
 @action
@@ -129,8 +130,8 @@ def _once_more(session: Session, *, anchor: Session, position: int) -> Session:
 
 
 def _label(session: Session, otherwise: str, taken: list[str]) -> str:
-    label = next_in_row(session.label) or otherwise
+    label = shortened(next_in_row(session.label) or otherwise, LONGEST_LABEL)
     while label in taken:
-        label = next_in_row(label) or f"{label} 2"
+        label = shortened(next_in_row(label) or f"{label} 2", LONGEST_LABEL)
     taken.append(label)
     return label

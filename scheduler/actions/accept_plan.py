@@ -7,7 +7,7 @@ from courses.models import Course
 from courses.transactions import action
 from scheduler.actions.book_course import book_course
 from scheduler.course_plans import CoursePlan
-from scheduler.errors import NotFree, PlanOutdated
+from scheduler.errors import TAKEN, PlanOutdated
 from scheduler.models import Appointment
 from scheduler.plan_trials import Choice, fingerprint, made_real, make_choice, try_plan
 
@@ -44,7 +44,7 @@ def accept_plan(
             actor=actor,
             now=now,
         )
-    except NotFree as taken:
+    except TAKEN as taken:
         # Somebody was faster, within the blink of an eye: there is another plan now.
         raise PlanOutdated from taken
 

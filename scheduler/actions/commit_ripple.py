@@ -11,13 +11,7 @@ from courses.locks import lock_active_course, refuse_held
 from courses.models import Course, CourseEvent
 from courses.transactions import action
 from scheduler.course_rows import read_course
-from scheduler.errors import (
-    NotFree,
-    PatientElsewhere,
-    RippleOutdated,
-    SessionAlreadyPlaced,
-    SlotTaken,
-)
+from scheduler.errors import TAKEN, RippleOutdated
 from scheduler.models import Appointment, Site
 from scheduler.planning.calendar import Fit
 from scheduler.ripples.changes import override_reason_of
@@ -31,6 +25,7 @@ from scheduler.ripples.diff import (
     Ripple,
     VisitChange,
 )
+from scheduler.ripples.digesting import rules_digest
 from scheduler.ripples.making import make_change
 from scheduler.ripples.reading import sessions_of, standing_of, statuses_of
 from scheduler.ripples.rechecking import (
@@ -55,9 +50,6 @@ from scheduler.ripples.staleness import (
 )
 from scheduler.ripples.standing import Standing
 
-# What it looks like when somebody else took the time meanwhile.
-_TAKEN = (NotFree, SlotTaken, PatientElsewhere, SessionAlreadyPlaced)
-
 
 def commit_ripple(
     *, course: Course, ripple: Ripple, actor: Actor, now: datetime
@@ -71,7 +63,7 @@ def commit_ripple(
     """
     try:
         return _commit(course=course, ripple=ripple, actor=actor, now=now)
-    except _TAKEN as taken:
+    except TAKEN as taken:
         raise RippleOutdated(*taken.refusals) from taken
 
 
@@ -150,7 +142,9 @@ def _change_again(
         raise
     rows = read_course(course, site)
     sessions = sessions_of(rows)
-    refusals = course_changed(ripple, statuses_of(sessions.values()), since)
+    statuses = statuses_of(sessions.values())
+    rules = rules_digest(rows.shape, rows.own)
+    refusals = course_changed(ripple, statuses, rules, since)
     if refusals:
         raise RippleOutdated(*refusals)
     return CourseNow(course, site, rows, sessions, standing, ripple)

@@ -77,7 +77,9 @@ class CourseDays:
         if graph.is_contradictory:
             return None
         if (slack, last) not in self._routes:
-            self._routes[slack, last] = routes_of(graph, self.travelling)
+            found = routes_of(graph, self.travelling)
+            # Another thread may have been faster; both go on with one.
+            return self._routes.setdefault((slack, last), found)
         return self._routes[slack, last]
 
     def graph(self, slack: int, last: int) -> CourseGraph:

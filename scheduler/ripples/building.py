@@ -19,6 +19,7 @@ from scheduler.ripples.diff import (
     RippleDiff,
     VisitChange,
 )
+from scheduler.ripples.digesting import rules_digest
 from scheduler.ripples.posing import Wanted
 from scheduler.ripples.reading import Reading, statuses_of
 from scheduler.ripples.standing import Place, Standing
@@ -43,6 +44,7 @@ def diff_of(
         change=change,
         visits=visits,
         statuses=statuses_of(reading.sessions.values()),
+        rules=rules_digest(reading.shape, reading.kept),
         broken=tuple(each.sentence for each in broken),
         read_at=reading.now,
     )

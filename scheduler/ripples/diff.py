@@ -69,7 +69,8 @@ class Ripple:
     """What was looked at, and what it would make of it: all that a commit needs.
 
     `statuses` has what each session is by its position and label, once the change is
-    made. `broken` are the sentences of the rules that it breaks anew.
+    made, and `rules` is a digest of what the course is planned by then. `broken` are
+    the sentences of the rules that it breaks anew.
     """
 
     ripple_id: UUID
@@ -78,6 +79,7 @@ class Ripple:
     change: Change
     visits: tuple[VisitChange, ...]
     statuses: Mapping[str, str]
+    rules: str
     broken: tuple[str, ...]
     read_at: datetime
 

@@ -15,7 +15,9 @@ from scheduler.ripples.changes import Change
 from scheduler.ripples.diff import Ripple, VisitChange
 from scheduler.ripples.standing import Place
 
-_SALT = "scheduler.ripple"
+# Another one whenever something is added to the seal: a page that is open meanwhile
+# is shown anew.
+_SALT = "scheduler.ripple.2"
 
 
 def sealed(ripple: Ripple) -> str:
@@ -28,6 +30,7 @@ def sealed(ripple: Ripple) -> str:
             "change": _digest(ripple.change),
             "visits": [_packed(visit) for visit in ripple.visits],
             "statuses": dict(ripple.statuses),
+            "rules": ripple.rules,
             "broken": list(ripple.broken),
             "read_at": ripple.read_at.isoformat(),
         },
@@ -51,6 +54,7 @@ def unsealed(text: str, *, course: Course, change: Change) -> Ripple | None:
         change=change,
         visits=tuple(_unpacked(visit) for visit in told["visits"]),
         statuses=told["statuses"],
+        rules=told["rules"],
         broken=tuple(told["broken"]),
         read_at=datetime.fromisoformat(told["read_at"]),
     )

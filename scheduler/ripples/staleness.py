@@ -16,6 +16,10 @@ _LOOKING = timedelta(minutes=5)
 _COURSE_CHANGED = (
     "The course was changed after you looked. Look at what would happen now."
 )
+_RULES_CHANGED = (
+    "The rules of this course have changed since you looked. Look at what would happen"
+    " now."
+)
 
 
 def visits_changed(
@@ -45,12 +49,17 @@ def course_events_since(ripple: Ripple, course: Course) -> list[str]:
 
 
 def course_changed(
-    ripple: Ripple, statuses: Mapping[str, str], since: Sequence[str]
+    ripple: Ripple, statuses: Mapping[str, str], rules: str, since: Sequence[str]
 ) -> tuple[Refusal, ...]:
-    """Return what is different about the course's sessions; none if nothing is."""
-    if statuses == ripple.statuses:
-        return ()
-    return as_refusals(since or [_COURSE_CHANGED])
+    """Return what is different about the course's sessions, or its rules and people.
+
+    Nothing if nothing is.
+    """
+    if statuses != ripple.statuses:
+        return as_refusals(since or [_COURSE_CHANGED])
+    if rules != ripple.rules:
+        return as_refusals(since or [_RULES_CHANGED])
+    return ()
 
 
 def too_late(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from courses.actions.add_session import OnDays, add_session
-from courses.actions.extend_course import extend_course
+from courses.actions.extend_course import LONGEST_LABEL, extend_course
 from courses.actions.omit_session import omit_session
 from courses.actions.shorten_course import shorten_course
 from courses.errors import BadInput, CourseNotReady, StalePage
@@ -112,6 +112,25 @@ def test_the_longest_span_is_about_the_doses_of_the_protocol() -> None:
     own = frozenset(str(called(course, f"Infusion {n}").pk) for n in range(1, 7))
     spans = [(r.days, r.only) for r in shape.spacing if r.kind == "longest_span"]
     assert sorted(spans, key=lambda span: span[0]) == [(21, own), (28, own)]
+
+
+def test_what_is_added_to_a_session_with_a_long_name_has_a_name_that_fits() -> None:
+    course = on_protocol()
+    for number, letter in ((6, "L"), (9, "M")):
+        old = "Infusion 6" if number == 6 else "Integration c"
+        label = f"{letter * 78} {number}"
+        Session.objects.filter(course=course, label=old).update(label=label)
+    assert extend(course, 4) == [f"{'L' * 78} {n}" for n in (7, 8, 9)] + [
+        f"{'L' * 76}… 10"
+    ]
+    labels = list(course.sessions.values_list("label", flat=True))
+    most = Session._meta.get_field("label").max_length
+    assert max(map(len, labels)) == most == LONGEST_LABEL
+    assert len(set(labels)) == len(labels)
+    assert [label for label in labels if label.startswith("MM")] == [
+        f"{'M' * 78} 9",
+        *(f"{'M' * 76}… {n}" for n in (10, 11, 12, 13)),
+    ]
 
 
 def test_a_course_is_extended_again_and_after_its_last_dose_was_given() -> None:

@@ -30,9 +30,25 @@ from tests.builders import (
     a_patient,
     a_protocol,
     an_eligible_assessment,
+    an_infusion,
 )
-from tests.desk import a_course_to_plan, book_plan, cancel, hold_plan, plan
-from tests.racing import deadlocks, double_claims, race, refusals, winners
+from tests.desk import (
+    a_course_to_plan,
+    an_approved_session,
+    book,
+    book_plan,
+    cancel,
+    hold_plan,
+    plan,
+)
+from tests.racing import (
+    deadlocks,
+    double_claims,
+    one_before_the_other_commits,
+    race,
+    refusals,
+    winners,
+)
 
 ROUNDS = 5
 SOON = Preferences(start_on=TODAY + timedelta(days=1))
@@ -113,7 +129,7 @@ def test_two_desks_that_accept_plans_for_the_same_chair_book_one_of_them(
     outcomes = race(*(_accepting(each, protocol, clinic.site) for each in courses))
     assert len(winners(outcomes)) == 1
     # A desk that is a little later sees another plan than the one that was shown.
-    assert refusals(outcomes) <= {NotFree, SlotTaken, PlanOutdated}
+    assert refusals(outcomes) == {PlanOutdated}
     lost = next(n for n in range(2) if isinstance(outcomes[n], Refused))
     _nothing_is_left_of(courses[lost])
     # Not even the protocol is chosen.
@@ -123,6 +139,28 @@ def test_two_desks_that_accept_plans_for_the_same_chair_book_one_of_them(
     assert _booked(courses[1 - lost]) == len(winners(outcomes)[0])
     assert double_claims() == 0
     assert deadlocks() == before
+
+
+def test_a_plan_whose_time_is_taken_while_it_is_accepted_is_out_of_date(
+    clinic: Clinic,
+) -> None:
+    protocol = a_protocol(doses=2)
+    accept = _accepting(_eligible("Vega"), protocol, clinic.site)
+    other = an_approved_session(a_patient("Ben", "Ito"), an_infusion())
+    shown = plan(a_course_to_plan(a_patient("Cy", "Oda")), clinic.site)
+    dose = next(visit for visit in shown.visits if visit.label == "D1")
+
+    def accepts() -> object:
+        try:
+            return accept()
+        except Refused as refused:
+            return refused
+
+    _, outcome = one_before_the_other_commits(
+        partial(book, other, clinic.site, dose.starts_at), accepts
+    )
+    assert refusals([outcome]) == {PlanOutdated}
+    assert double_claims() == 0
 
 
 # --- one course ---------------------------------------------------------------

@@ -4,15 +4,30 @@ from datetime import timedelta
 
 import pytest
 
+from courses.actions.choose_protocol import choose_protocol
 from courses.actions.omit_session import omit_session
-from courses.models import Course, CourseEvent
+from courses.actions.publish_protocol import publish_protocol
+from courses.actions.set_dose_interval import set_dose_interval
+from courses.models import Course, CourseEvent, Protocol
+from courses.rules.dose_interval import DoseInterval
 from scheduler.actions.check_in_appointment import check_in_appointment
 from scheduler.errors import RippleOutdated
 from scheduler.models import AppointmentEvent, Claim, Closure
 from scheduler.ripples.changes import Extend, Replace
 from scheduler.ripples.diff import RippleDiff
-from tests.builders import DESK, NOW, Clinic, a_clinic, a_patient, an_infusion, at
-from tests.desk import an_approved_session, book, cancel, move
+from tests.builders import (
+    DESK,
+    NOW,
+    Clinic,
+    a_clinic,
+    a_course,
+    a_patient,
+    a_protocol,
+    an_eligible_assessment,
+    an_infusion,
+    at,
+)
+from tests.desk import an_approved_session, book, book_plan, cancel, move, plan
 from tests.ripples import a_booked_course, commit, look, moving, times, visit
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +141,39 @@ def test_an_edited_course_is_told_even_where_no_visit_changed(
     )
     said = _refused(course, shown)
     assert said.startswith("Session left out by front desk in tests after you looked.")
+
+
+def test_another_interval_between_doses_is_told_though_no_visit_changed(
+    clinic: Clinic,
+) -> None:
+    protocol = a_protocol(doses=4, status="draft")
+    Protocol.objects.filter(pk=protocol.pk).update(interval_by_order=True)
+    publish_protocol(protocol=protocol, actor=DESK, now=NOW)
+    course = a_course()
+    an_eligible_assessment(course)
+    protocol.refresh_from_db()
+    choose_protocol(course=course, protocol=protocol, actor=DESK, now=NOW)
+    course.refresh_from_db()
+    book_plan(course, plan(course, clinic.site))
+    course.refresh_from_db()
+    d2 = visit(course, "D2")
+    shown = look(course, moving(d2, d2.starts_at + 3 * DAY), clinic.site)
+    set_dose_interval(
+        course=course,
+        interval=DoseInterval(2, 3, 20),
+        source="Order of Dr. Kim",
+        actor=DESK,
+        now=LATER,
+    )
+    said = _refused(course, shown)
+    assert said == "Days between doses set by front desk in tests after you looked."
+
+
+def test_another_therapist_of_the_course_is_told(
+    course: Course, shown: RippleDiff
+) -> None:
+    Course.objects.filter(pk=course.pk).update(therapist=None)
+    assert _refused(course, shown).startswith("The rules of this course have changed")
 
 
 def test_a_course_with_another_number_of_doses_is_told(
