@@ -288,6 +288,8 @@ def test_a_dose_moves_no_further_than_its_assessment_reaches(clinic: Clinic) -> 
 def test_of_held_visits_nobody_is_told(clinic: Clinic) -> None:
     course = a_course_to_plan(doses=2, is_eligible=False)
     hold_plan(course, plan(course, clinic.site), until=NOW + 3 * DAY)
+    # By now the course has its therapist.
+    course.refresh_from_db()
     d2 = visit(course, "D2")
     diff = look(course, moving(d2, d2.starts_at + 3 * DAY), clinic.site)
     assert "D2" in labels(diff.moved)
