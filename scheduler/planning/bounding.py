@@ -167,18 +167,18 @@ class Bounds:
 
 def feasible_days(
     routes: Routes, domains: Mapping[str, Domain]
-) -> tuple[dict[str, int], str | None]:
+) -> dict[str, int] | None:
     """Return the days of each session on which all that hangs on it has some day.
 
-    And the first session whose days ran out, looking from the leaves; None if none.
+    None when a session is left without any.
     """
     feasible = {key: domains[key].days for key in routes.upward}
     for key in routes.upward:
         for branch in routes.branches[key]:
             feasible[key] &= _beside(feasible[branch.key], branch.stretches)
         if not feasible[key]:
-            return feasible, key
-    return feasible, None
+            return None
+    return feasible
 
 
 def _beside(days: int, stretches: Sequence[tuple[int, int]]) -> int:

@@ -8,7 +8,7 @@ from scheduler.planning.bounding import Trips
 from scheduler.planning.calendar import Need
 from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.graph import CourseGraph, Pair
-from scheduler.planning.options import Options, StartCosts
+from scheduler.planning.options import Options, StartCosts, rank
 from scheduler.planning.problem import CourseProblem
 from scheduler.planning.ranked import Ranked
 from scheduler.planning.relations import Domain, Option
@@ -128,7 +128,7 @@ class SessionStarts:
                 cost = None if cost is None or beside is None else cost + beside
             if cost is not None:
                 found.append(option._replace(cost=cost))
-        return tuple(sorted(found, key=lambda option: (option.cost, option.start)))
+        return tuple(sorted(found, key=rank))
 
 
 @dataclass
@@ -167,11 +167,6 @@ class Domains:
                 self._asked[asked] = self._domain(key, routes, keeping)
             found[key] = self._asked[asked]
         return found
-
-    def is_kept(self, key: str) -> bool:
-        """Tell whether whom the course keeps matters to a session."""
-        needs = self.problem.visits[key].needs
-        return any(need.continuity or need.apart_from for need in needs)
 
     def travels(self, key: str) -> bool:
         """Tell whether the patient travels to a session."""

@@ -6,7 +6,7 @@ there is none may therapists change, and only then may windows be left. Each of 
 searches is exhaustive, so the first that finds a plan has found the optimum.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -125,15 +125,17 @@ class _Planner:
         self, routes: Routes, *, may_change: bool
     ) -> tuple[int, dict[str, Option], Keeping] | None:
         keepings = list(self._keepings(may_change=may_change))
+        finish = self._finish(routes)
         beneath = None
         if len(keepings) > 1:
             # Whoever serves, no plan is cheaper than with nobody to keep.
-            beneath = self._bounds(routes, replace(ANYBODY, skill=keepings[0].skill))
+            anybody = replace(ANYBODY, skill=keepings[0].skill)
+            beneath = self._bounds(routes, finish, anybody)
             if beneath is None:
                 return None
         searches: list[tuple[int, int, Search, Keeping]] = []
         for number, keeping in enumerate(keepings):
-            bounds = self._bounds(routes, keeping, beneath)
+            bounds = self._bounds(routes, finish, keeping, beneath)
             if bounds is not None and bounds.least is not None:
                 search = Search(routes, bounds.domains, bounds)
                 searches.append((bounds.least, number, search, keeping))
@@ -147,18 +149,22 @@ class _Planner:
         return best
 
     def _bounds(
-        self, routes: Routes, keeping: Keeping, beneath: Bounds | None = None
+        self,
+        routes: Routes,
+        finish: Mapping[str, tuple[int, int]],
+        keeping: Keeping,
+        beneath: Bounds | None = None,
     ) -> Bounds | None:
         domains = self.domains.of(routes, keeping)
-        feasible, missing = feasible_days(routes, domains)
-        if missing is not None:
+        feasible = feasible_days(routes, domains)
+        if feasible is None:
             return None
         return Bounds(
             routes=routes,
             domains=domains,
             trips=self.domains.trips,
             feasible=feasible,
-            finish=self._finish(routes),
+            finish=finish,
             known=self._known,
             beneath=beneath,
         )

@@ -85,7 +85,8 @@ class CourseDays:
     def graph(self, slack: int, last: int) -> CourseGraph:
         """Return the course's graph when soft windows may be left by `slack` days."""
         if (slack, last) not in self._graphs:
-            self._graphs[slack, last] = self._graph_within(slack, last)
+            graph = self._graph_within(slack, last)
+            return self._graphs.setdefault((slack, last), graph)
         return self._graphs[slack, last]
 
     def _graph_within(self, slack: int, last: int) -> CourseGraph:
