@@ -7,10 +7,10 @@ the cheapest start of its day.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, permutations
 
-from scheduler.planning.graph import CourseGraph
-from scheduler.planning.relations import Domain, Option
+from scheduler.planning.graph import CourseGraph, Rule
+from scheduler.planning.relations import Apart, Domain, Option
 from scheduler.planning.settling import Judge, Settling
 
 # Sessions and their days, in the order of their keys.
@@ -24,6 +24,8 @@ class SearchTooLong(Exception):
 
 # A day on which the patient comes five times has some thousand ways to lie.
 MOST_TRIES = 200_000
+# A rule that keeps two clocks near each other binds more than many that part them.
+CLOSE = 100
 
 
 @dataclass
@@ -73,29 +75,59 @@ class Clocks:
     def _are_apart(self, cluster: Cluster, starts: Sequence[Option]) -> bool:
         """Tell whether these starts cost nothing by each other's clocks."""
         return all(
-            judge.cost(starts[judge.place], start) == 0
+            rule.cost(starts[judge.place], start) == 0
             for number, start in enumerate(starts)
             for judge in self._judges(cluster, number)
+            for rule in judge.rules
         )
 
     def _order(self, cluster: Cluster) -> Cluster:
-        """Return the sessions so that each looks at one before it, if it can."""
+        """Return the sessions so that those fail first that are bound the most.
+
+        Each looks at one before it, if it can.
+        """
+        ties = {
+            (one, other): self._tie(one, other)
+            for one, other in permutations(cluster, 2)
+        }
         left = list(cluster)
         order: list[tuple[str, int]] = []
         while left:
-            bound = [len(self._judges((*order, one), len(order))) for one in left]
+            beside = order or cluster
+            bound = [
+                sum(ties[one, other] for other in beside if other != one)
+                for one in left
+            ]
             order.append(left.pop(bound.index(max(bound))))
         return tuple(order)
 
+    def _tie(self, one: tuple[str, int], other: tuple[str, int]) -> int:
+        """Return how closely two sessions bind each other's clocks.
+
+        Those that must only be apart leave each other nearly everything.
+        """
+        return sum(
+            1 if isinstance(rule.relation, Apart) else CLOSE
+            for rule in self._rules(one, other)
+        )
+
+    def _rules(self, one: tuple[str, int], other: tuple[str, int]) -> tuple[Rule, ...]:
+        """Return the rules that see the clock, as the second looks at the first."""
+        pair = self.graph.pair(one[0], other[0])
+        if pair is None:
+            return ()
+        is_second = pair.second == other[0]
+        gap = other[1] - one[1]
+        return pair.rules_of(other[0], gap if is_second else -gap)
+
     def _judges(self, cluster: Cluster, number: int) -> list[Judge]:
         """Return the earlier sessions of the cluster that bind one of them."""
-        key, day = cluster[number]
-        judges: list[Judge] = []
-        for place, (other, others_day) in enumerate(cluster[:number]):
-            pair = self.graph.pair(other, key)
-            if pair is not None and pair.is_timed_at(other, others_day, day):
-                judges.append(Judge(place, pair, pair.second == key))
-        return judges
+        mine = cluster[number]
+        return [
+            Judge(place, rules)
+            for place, other in enumerate(cluster[:number])
+            if (rules := self._rules(other, mine))
+        ]
 
     def _count(self) -> None:
         self._tries += 1

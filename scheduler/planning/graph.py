@@ -6,12 +6,14 @@ The fewer do, the fewer earlier choices the search has to remember.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from scheduler.planning.relations import (
     FAR,
     Apart,
+    Clear,
     Gaps,
     InOrder,
     NotTogether,
@@ -20,6 +22,24 @@ from scheduler.planning.relations import (
 )
 
 ORIGIN = ""
+
+
+class Rule(NamedTuple):
+    """A rule that sees the clock, as a session looks at one that has its start."""
+
+    relation: Relation
+    # Whether the session is the second of the relation.
+    is_second: bool
+
+    def cost(self, other: Option, option: Option) -> int | None:
+        """Return what this start costs beside the other, or None if forbidden."""
+        if self.is_second:
+            return self.relation.by_clock(other, option)
+        return self.relation.by_clock(option, other)
+
+    def clear_of(self, other: Option) -> Clear | None:
+        """Return where the rule leaves a start free, if it only forbids."""
+        return self.relation.clear_of(other, is_second=self.is_second)
 
 
 class Pair:
@@ -64,6 +84,13 @@ class Pair:
                 return None
             cost += more
         return cost
+
+    def rules_of(self, key: str, gap: int) -> tuple[Rule, ...]:
+        """Return what sees the clock, as one of the two looks at the other.
+
+        `gap` is the days from the first to the second.
+        """
+        return tuple(Rule(rule, rule.second == key) for rule in self.at(gap)[1])
 
     def is_timed_at(self, one: str, day: int, others_day: int) -> bool:
         """Tell whether the clock matters when `one` and the other are on these days."""

@@ -16,6 +16,8 @@ DAY_MINUTES = 24 * 60
 # A day of a clock change is shorter or longer by at most this.
 CLOCK_CHANGE = 120
 FAR = 10**6
+# Before every minute of a line, and after all of them.
+NEVER, ENDLESS = -(10**9), 10**9
 
 
 class Option(NamedTuple):
@@ -39,6 +41,13 @@ class Domain(Protocol):
 
     def on(self, day: int) -> Iterable[Option]:
         """Return every start of a day, cheapest first."""
+
+
+class Clear(NamedTuple):
+    """Where a rule leaves a start free: ending by the one, or beginning at the other."""
+
+    ends_by: int
+    begins_from: int
 
 
 class Gaps(NamedTuple):
@@ -96,6 +105,13 @@ class Relation:
     def by_clock(self, first: Option, second: Option) -> int | None:
         """Judge what the days alone don't tell."""
         return 0
+
+    def clear_of(self, other: Option, *, is_second: bool) -> Clear | None:
+        """Return where this rule leaves a start free; None if it does more than forbid.
+
+        `other` has its start already; `is_second` tells which one is looked for.
+        """
+        return None
 
 
 @dataclass(frozen=True)
@@ -200,6 +216,14 @@ class LeastHours(Relation):
         days = -(-short // DAY_MINUTES)
         return self.deviating.cost(days) if days <= self.deviating.slack else None
 
+    def clear_of(self, other: Option, *, is_second: bool) -> Clear | None:
+        if self.deviating.slack:
+            return None
+        minutes = self.hours * 60
+        if is_second:
+            return Clear(NEVER, other.end + minutes)
+        return Clear(other.start - minutes, ENDLESS)
+
 
 @dataclass(frozen=True)
 class MostHours(Relation):
@@ -243,6 +267,9 @@ class InOrder(Relation):
 
     def by_clock(self, first: Option, second: Option) -> int | None:
         return None if second.start < first.end else 0
+
+    def clear_of(self, other: Option, *, is_second: bool) -> Clear | None:
+        return Clear(NEVER, other.end) if is_second else Clear(other.start, ENDLESS)
 
 
 @dataclass(frozen=True)
@@ -308,6 +335,12 @@ class Apart(Relation):
             or second.end + self.second_tail <= first.start
         )
         return 0 if is_clear else None
+
+    def clear_of(self, other: Option, *, is_second: bool) -> Clear | None:
+        mine, theirs = self.second_tail, self.first_tail
+        if not is_second:
+            mine, theirs = theirs, mine
+        return Clear(other.start - mine, other.end + theirs)
 
 
 @dataclass(frozen=True)
