@@ -58,7 +58,11 @@ class Bounds:
             below = (alike[branch.key] for branch in self.routes.branches[key])
             alike[key] = (key, id(self.domains[key]), *below)
             self._hanging[key] = self.known.setdefault(alike[key], {})
-            self._ahead[key] = self.known.setdefault(("ahead", alike[key]), {})
+            for branch in self.routes.branches[key]:
+                # Whom the clock of the one that it hangs on concerns, depends on that.
+                beside = id(self.domains[key]) if branch.timed else 0
+                ahead = "ahead", alike[branch.key], beside
+                self._ahead[branch.key] = self.known.setdefault(ahead, {})
 
     def hanging(self, key: str, day: int) -> int | None:
         """Return what a session and all that hangs on it cost at least, on a day."""
@@ -115,9 +119,29 @@ class Bounds:
             if best is not None and cost >= best[0]:
                 break
             below = self.hanging(branch.key, day + gap)
-            if below is not None and (best is None or cost + below < best[0]):
-                best = cost + below, day + gap
+            if below is None or (best is not None and cost + below >= best[0]):
+                continue
+            clocks = self._by_clock(branch, day, day + gap) if branch.timed else 0
+            if clocks is not None and (best is None or cost + below + clocks < best[0]):
+                best = cost + below + clocks, day + gap
         return best
+
+    def _by_clock(self, branch: Branch, day: int, others_day: int) -> int | None:
+        """Return what their clocks cost at least; None if they can't be on these days.
+
+        Starts may cost more by themselves if they are to suit each other; that is left
+        aside, since others may ask the same of them.
+        """
+        pair = branch.timed
+        if pair is None or not pair.is_timed_at(branch.parent, day, others_day):
+            return 0
+        mine = self.domains[branch.parent].reach(day)
+        theirs = self.domains[branch.key].reach(others_day)
+        if mine is None or theirs is None:
+            return None
+        if pair.first == branch.parent:
+            return pair.least_by_clock(others_day - day, mine, theirs)
+        return pair.least_by_clock(day - others_day, theirs, mine)
 
     def cheapest_beside(self, branch: Branch, day: int) -> int:
         """Return the best day of what hangs beside a possible day."""

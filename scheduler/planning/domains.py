@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from uuid import UUID
 
 from scheduler.planning.bounding import Trips
@@ -11,7 +12,7 @@ from scheduler.planning.graph import CourseGraph, Pair
 from scheduler.planning.options import Options, StartCosts, rank
 from scheduler.planning.problem import CourseProblem
 from scheduler.planning.ranked import Ranked
-from scheduler.planning.relations import Domain, Option
+from scheduler.planning.relations import Domain, Option, Reach
 from scheduler.planning.routes import Routes
 from scheduler.planning.staffing import Keeping
 from scheduler.planning.wanting import Wanted
@@ -80,6 +81,7 @@ class SessionStarts:
         self._costs = costs
         self._known: dict[int, Iterable[Option]] = {}
         self._cheapest: dict[int, Option | None] = {}
+        self._reaches: dict[int, Reach | None] = {}
         least, most = max(reach[0], 0), reach[1]
         near = ((1 << (most - least + 1)) - 1) << least if most >= least else 0
         self.days = wanted.among(options.days) & near
@@ -113,6 +115,21 @@ class SessionStarts:
         if day not in self._known:
             self._known[day] = self._every(day) if self.days >> day & 1 else ()
         return self._known[day]
+
+    def reach(self, day: int) -> Reach | None:
+        """Return the first and the last start of a day, if it has any."""
+        if day not in self._reaches:
+            self._reaches[day] = self._reach(day) if self.days >> day & 1 else None
+        return self._reaches[day]
+
+    def _reach(self, day: int) -> Reach | None:
+        if not self._pins and not self._wanted.looks_at(day):
+            return self._options.reach(day)
+        starts = list(self.on(day))
+        if not starts:
+            return None
+        by_time = attrgetter("start")
+        return Reach(min(starts, key=by_time), max(starts, key=by_time))
 
     def _every(self, day: int) -> Iterable[Option]:
         more = self._costs.of(day)

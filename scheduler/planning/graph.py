@@ -18,6 +18,7 @@ from scheduler.planning.relations import (
     InOrder,
     NotTogether,
     Option,
+    Reach,
     Relation,
 )
 
@@ -84,6 +85,24 @@ class Pair:
                 return None
             cost += more
         return cost
+
+    def least_by_clock(self, gap: int, first: Reach, second: Reach) -> int | None:
+        """Return what the clocks cost at least at this distance in days.
+
+        None if no starts in reach are allowed.
+        """
+        total = 0
+        for relation in self.at(gap)[1]:
+            turned = relation.first != self.first
+            more = (
+                relation.least_by_clock(second, first)
+                if turned
+                else relation.least_by_clock(first, second)
+            )
+            if more is None:
+                return None
+            total += more
+        return total
 
     def rules_of(self, key: str, gap: int) -> tuple[Rule, ...]:
         """Return what sees the clock, as one of the two looks at the other.

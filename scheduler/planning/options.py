@@ -14,7 +14,7 @@ from scheduler.planning.calendar import Visit
 from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.problem import Preferences
 from scheduler.planning.ranked import Ranked
-from scheduler.planning.relations import Option
+from scheduler.planning.relations import Option, Reach
 from scheduler.planning.staffing import Keeping
 from scheduler.planning.starts import start_layers
 
@@ -90,6 +90,7 @@ class Options:
         ]
         self._all: dict[int, Ranked[Option]] = {}
         self._cheapest: dict[int, Option | None] = {}
+        self._reaches: dict[int, Reach | None] = {}
         self._union = 0
         for bits in found.values():
             self._union |= bits
@@ -144,6 +145,22 @@ class Options:
                     if best is None or rank(option) < rank(best):
                         best = option
         return best
+
+    def reach(self, number: int) -> Reach | None:
+        """Return the first and the last start of a day, if it has any."""
+        if number not in self._reaches:
+            bits = 0
+            for _, some in self._bits_on(number):
+                bits |= some
+            self._reaches[number] = (
+                Reach(
+                    self._option(number, lowest(bits), 0),
+                    self._option(number, bits.bit_length() - 1, 0),
+                )
+                if bits
+                else None
+            )
+        return self._reaches[number]
 
     def _bits_on(self, number: int) -> Iterator[tuple[int, int]]:
         day = self._costs.day(number)

@@ -6,8 +6,9 @@ there is none may therapists change, and only then may windows be left. Each of 
 searches is exhaustive, so the first that finds a plan has found the optimum.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from uuid import UUID
 
 from courses.errors import Refusal
@@ -73,6 +74,15 @@ def best_plan(problem: CourseProblem) -> Plan | None:
     return plan
 
 
+class _Begun(NamedTuple):
+    """The search for a course with one therapist, and what it can't fall below."""
+
+    least: int
+    number: int
+    search: Search
+    keeping: Keeping
+
+
 class _Planner:
     def __init__(self, problem: CourseProblem) -> None:
         self.problem = problem
@@ -93,6 +103,8 @@ class _Planner:
         self.last_treatment = last_treatment(problem)
         self.domains = Domains(problem, self.free, floor, pinned, self.last_treatment)
         self._known: dict[object, dict[int, int | None]] = {}
+        # Ways through the sessions on which there is no plan, whoever serves.
+        self._impossible: set[int] = set()
 
     def _pin(self, key: str) -> Option:
         line, placed = self.free.timeline, self.problem.pinned[key]
@@ -103,7 +115,7 @@ class _Planner:
         """Return the best plan, or None if there is none."""
         for slack, may_change in self._relaxations():
             routes = self.days.routes(slack, self.free.timeline.days - 1)
-            if routes is None:
+            if routes is None or id(routes) in self._impossible:
                 continue
             found = self._cheapest(routes, may_change=may_change)
             if found is not None:
@@ -133,19 +145,31 @@ class _Planner:
             beneath = self._bounds(routes, finish, anybody)
             if beneath is None:
                 return None
-        searches: list[tuple[int, int, Search, Keeping]] = []
+        searches: list[_Begun] = []
         for number, keeping in enumerate(keepings):
             bounds = self._bounds(routes, finish, keeping, beneath)
             if bounds is not None and bounds.least is not None:
                 search = Search(routes, bounds.domains, bounds)
-                searches.append((bounds.least, number, search, keeping))
+                searches.append(_Begun(bounds.least, number, search, keeping))
+        return self._best_of(sorted(searches, key=lambda s: s[:2]), beneath)
+
+    def _best_of(
+        self, searches: Sequence["_Begun"], beneath: Bounds | None
+    ) -> tuple[int, dict[str, Option], Keeping] | None:
+        """Return the best that any of these searches finds."""
         best: tuple[int, dict[str, Option], Keeping] | None = None
-        for least, _, search, keeping in sorted(searches, key=lambda s: s[:2]):
+        for least, _, search, keeping in searches:
             if best is not None and least >= best[0]:
                 break
             found = search.cheapest(below=best[0] if best else None)
             if found is not None:
                 best = (*found, keeping)
+            elif search.was_long and beneath is not None and best is None:
+                # Perhaps there is no plan whoever serves: one proof for all of them.
+                if Search(beneath.routes, beneath.domains, beneath).cheapest() is None:
+                    self._impossible.add(id(beneath.routes))
+                    return None
+                beneath = None
         return best
 
     def _bounds(

@@ -42,9 +42,19 @@ class Domain(Protocol):
     def on(self, day: int) -> Iterable[Option]:
         """Return every start of a day, cheapest first."""
 
+    def reach(self, day: int) -> "Reach | None":
+        """Return the first and the last start of a day, if it has any."""
+
+
+class Reach(NamedTuple):
+    """The first and the last start of one session on a day."""
+
+    first: Option
+    last: Option
+
 
 class Clear(NamedTuple):
-    """Where a rule leaves a start free: ending by the one, or beginning at the other."""
+    """Where a rule leaves a start free: ending by one, or beginning at the other."""
 
     ends_by: int
     begins_from: int
@@ -104,6 +114,10 @@ class Relation:
 
     def by_clock(self, first: Option, second: Option) -> int | None:
         """Judge what the days alone don't tell."""
+        return 0
+
+    def least_by_clock(self, first: Reach, second: Reach) -> int | None:
+        """Judge the clock of the starts that suit this rule best, or of better ones."""
         return 0
 
     def clear_of(self, other: Option, *, is_second: bool) -> Clear | None:
@@ -177,7 +191,17 @@ class WindowInHours(Relation):
         return True
 
     def by_clock(self, first: Option, second: Option) -> int | None:
-        away = second.start - (first.end if self.is_from_end else first.start)
+        return self._judged(self._away(first, second))
+
+    def least_by_clock(self, first: Reach, second: Reach) -> int | None:
+        nearest = self._away(first.last, second.first)
+        farthest = self._away(first.first, second.last)
+        return self._judged(min(max(self.target * 60, nearest), farthest))
+
+    def _away(self, first: Option, second: Option) -> int:
+        return second.start - (first.end if self.is_from_end else first.start)
+
+    def _judged(self, away: int) -> int | None:
         least, most = self._minutes()
         if not least <= away <= most:
             return None
@@ -216,6 +240,9 @@ class LeastHours(Relation):
         days = -(-short // DAY_MINUTES)
         return self.deviating.cost(days) if days <= self.deviating.slack else None
 
+    def least_by_clock(self, first: Reach, second: Reach) -> int | None:
+        return self.by_clock(first.first, second.last)
+
     def clear_of(self, other: Option, *, is_second: bool) -> Clear | None:
         if self.deviating.slack:
             return None
@@ -248,6 +275,9 @@ class MostHours(Relation):
     def by_clock(self, first: Option, second: Option) -> int | None:
         return 0 if second.start - first.end <= self.hours * 60 else None
 
+    def least_by_clock(self, first: Reach, second: Reach) -> int | None:
+        return self.by_clock(first.last, second.first)
+
 
 @dataclass(frozen=True)
 class InOrder(Relation):
@@ -267,6 +297,9 @@ class InOrder(Relation):
 
     def by_clock(self, first: Option, second: Option) -> int | None:
         return None if second.start < first.end else 0
+
+    def least_by_clock(self, first: Reach, second: Reach) -> int | None:
+        return self.by_clock(first.first, second.last)
 
     def clear_of(self, other: Option, *, is_second: bool) -> Clear | None:
         return Clear(NEVER, other.end) if is_second else Clear(other.start, ENDLESS)
@@ -299,6 +332,9 @@ class RatherInOrder(Relation):
         if first.day != second.day or first.end <= second.start:
             return 0
         return self.deviating.cost(1) if self.deviating.slack else None
+
+    def least_by_clock(self, first: Reach, second: Reach) -> int | None:
+        return self.by_clock(first.first, second.last)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from scheduler.planning.ordering import (
     memories_of,
     places_beside_groups,
 )
+from scheduler.planning.relations import MostHours, WindowInHours
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class Branch:
     priced: tuple[tuple[int, int], ...]
     # The same distances as stretches without holes, both ends included.
     stretches: tuple[tuple[int, int], ...]
+    # The one that it hangs on, and the rules between them if they count hours.
+    parent: str
+    timed: Pair | None
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,12 @@ def _branch(graph: CourseGraph, parent: str, key: str) -> Branch:
         else:
             stretches.append((gap, gap))
     priced.sort(key=lambda one: (one[1], one[0]))
-    return Branch(key, tuple(priced), tuple(stretches))
+    # Other rules that see the clock hardly ever cost anything on the right days.
+    is_timed = any(
+        isinstance(rule, WindowInHours | MostHours) for rule in pair.relations
+    )
+    timed = pair if is_timed else None
+    return Branch(key, tuple(priced), tuple(stretches), parent, timed)
 
 
 def _upward(parents: Mapping[str, str | None]) -> tuple[str, ...]:

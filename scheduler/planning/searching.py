@@ -25,6 +25,8 @@ from scheduler.planning.routes import Routes
 # Somebody is waiting for the answer. Courses whose windows can be kept take some
 # hundreds of steps; only a search that must break windows may come near this.
 MOST_STEPS = 100_000
+# From so many steps on a search costs more than all around it.
+LONG = 200
 
 
 class _Node(NamedTuple):
@@ -78,6 +80,11 @@ class Search:
         if last is None:
             return None
         return last.total, self.clocks.of_days(self._plan(last))
+
+    @property
+    def was_long(self) -> bool:
+        """Tell whether this took so long that asking otherwise may be quicker."""
+        return self._steps > LONG or self.clocks.tries > LONG
 
     def _best_first(
         self,
