@@ -129,12 +129,40 @@ def rules_of(problem: CourseProblem) -> list[Between]:
     doses = [s for s in sessions if s.kind == "dosing"]
     found = [rule for s in sessions for rule in _own(course, s, placed, doses)]
     for kind in {"dosing", *(shape.about for shape in course.spacing)}:
-        alike = [session for session in sessions if session.kind == kind]
+        alike = _by_turns(problem, [s for s in sessions if s.kind == kind])
         found += [Follows(a.key, b.key) for a, b in pairwise(alike)]
-    found += [rule for shape in course.spacing for rule in _spaced(shape, sessions)]
+    for shape in course.spacing:
+        found += _spaced(shape, problem, sessions)
     # What is pinned may break rules among itself; that is nobody's doing here.
     pinned = problem.pinned.keys()
     return [rule for rule in found if not {rule.first, rule.second} <= pinned]
+
+
+def _by_turns(
+    problem: CourseProblem, alike: Sequence[SessionShape]
+) -> list[SessionShape]:
+    """Sessions of one kind in the order in which they come, or are to come.
+
+    Those that have their time come by it: a dose that was missed may have been made up
+    for late. Each of the others follows what precedes it in the course, and whatever
+    lies before the first day on which anything can be placed.
+    """
+    pinned = problem.pinned
+    turns = sorted(
+        (s for s in alike if s.key in pinned), key=lambda s: pinned[s.key].on
+    )
+    earlier: set[str] = set()
+    for session in alike:
+        if session.key not in pinned:
+            over = {
+                key
+                for key in (s.key for s in alike)
+                if key in pinned and pinned[key].on < problem.first_day
+            }
+            behind = [n for n, s in enumerate(turns) if s.key in earlier | over]
+            turns.insert(behind[-1] + 1 if behind else 0, session)
+        earlier.add(session.key)
+    return turns
 
 
 def _own(
@@ -197,12 +225,18 @@ def _whole_days(step: StepShape) -> tuple[int, int, int]:
     return step.earliest // 24, step.target // 24, -(-step.latest // 24)
 
 
-def _spaced(rule: SpacingShape, sessions: Sequence[SessionShape]) -> Iterator[Spaced]:
-    alike = [
-        session
-        for session in sessions
-        if session.kind == rule.about and (not rule.only or session.key in rule.only)
-    ]
+def _spaced(
+    rule: SpacingShape, problem: CourseProblem, sessions: Sequence[SessionShape]
+) -> Iterator[Spaced]:
+    alike = _by_turns(
+        problem,
+        [
+            session
+            for session in sessions
+            if session.kind == rule.about
+            and (not rule.only or session.key in rule.only)
+        ],
+    )
     reach = len(alike) - 1
     if rule.kind == "minimum_gap":
         reach = 1
