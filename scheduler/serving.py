@@ -25,7 +25,6 @@ from scheduler.planning.calendar import (
     Visit,
 )
 from scheduler.planning.fitting import fit_visit
-from scheduler.planning.staffing import parties_of
 from scheduler.planning.timeline import DAY, MINUTE, first_instant_at
 
 Group = tuple[str, ...]
@@ -125,7 +124,7 @@ def _can_serve(site: Calendars, visit: Visit) -> bool:
 
 def _unserved(site: Calendars, visit: Visit) -> tuple[Group, ...]:
     """Return the smallest groups of parties that the site can't serve at once."""
-    parties = [party for party, _ in parties_of(visit)]
+    parties = [party for party, _ in visit.parties]
     for size in range(1, len(parties) + 1):
         groups = tuple(
             group
@@ -149,7 +148,7 @@ def _refusal(visit: Visit, sites: list[Calendars], names: Mapping[str, str]) -> 
     unserved = min(
         (_unserved(site, visit) for site in sites),
         key=lambda groups: (-len(groups[0]), len(groups)),
-        default=tuple((party,) for party, _ in parties_of(visit)),
+        default=tuple((party,) for party, _ in visit.parties),
     )
     wanted = [_skills(_part(visit, group), names) for group in unserved]
     if not unserved or len(unserved[0]) == 1:

@@ -18,7 +18,7 @@ from scheduler.planning.changing import changed
 from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.planner import best_plan
 from scheduler.planning.problem import CourseProblem, Plan, PlannedSession
-from scheduler.planning.staffing import candidates_for, parties_of
+from scheduler.planning.staffing import candidates_for
 from scheduler.planning.tallying import differences, judged
 from scheduler.planning.wording import day_text
 
@@ -111,7 +111,7 @@ def _other_leaders(
     now = problem.kept.get(CHOSEN, best.kept.get(CHOSEN))
     able: dict[UUID, str] = {}
     for key in (session.key for session in best.sessions):
-        for _, needs in parties_of(problem.visits[key]):
+        for _, needs in problem.visits[key].parties:
             if any(need.continuity == CHOSEN for need in needs):
                 found = candidates_for(problem.calendars, needs)
                 able.update({r.resource_id: r.name for r in found})

@@ -14,7 +14,7 @@ from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.held import Holding
 from scheduler.planning.problem import CourseProblem
 from scheduler.planning.refusing import refusals_of
-from scheduler.planning.staffing import Keeping, candidates_for, parties_of
+from scheduler.planning.staffing import Keeping, candidates_for
 from scheduler.planning.starts import start_layers
 from scheduler.planning.wording import day_text, listed
 
@@ -95,7 +95,7 @@ class Barring:
     @cached_property
     def _parties(self) -> list[tuple[str, tuple[Need, ...]]]:
         """Return the parties, those that are barred on the most days first."""
-        found = list(parties_of(self.problem.visits[self.key]))
+        found = list(self.problem.visits[self.key].parties)
         return sorted(found, key=lambda party: -self._days_barred(*party))
 
     def _days_barred(self, party: str, needs: tuple[Need, ...]) -> int:

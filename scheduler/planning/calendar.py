@@ -24,8 +24,7 @@ class ValidDays(NamedTuple):
     last: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """One claim that a visit makes on some resource.
 
     Needs with the same party are met by the same resource; different parties are met
@@ -43,7 +42,11 @@ class Need:
     apart_from: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+# A party of a visit, and all that it needs.
+Party = tuple[str, tuple[Need, ...]]
+
+
+@dataclass(frozen=True)
 class Visit:
     """One encounter to be placed: how long the patient stays and who is needed."""
 
@@ -54,11 +57,20 @@ class Visit:
     needs: tuple[Need, ...]
     is_remote: bool = False
 
-    @property
+    @cached_property
     def reach(self) -> int:
         """Return the minutes from the start to the end of the longest claim."""
         ends = (need.starts_after + need.minutes for need in self.needs)
         return max(self.patient_minutes, *ends, 0)
+
+    @cached_property
+    def parties(self) -> tuple[Party, ...]:
+        """Return the needs of each party, in the order in which parties are named."""
+        names = dict.fromkeys(need.party for need in self.needs)
+        return tuple(
+            (name, tuple(need for need in self.needs if need.party == name))
+            for name in names
+        )
 
 
 @dataclass(frozen=True)

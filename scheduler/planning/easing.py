@@ -14,7 +14,7 @@ from scheduler.planning.problem import (
     CourseProblem,
     Demand,
 )
-from scheduler.planning.staffing import candidates_for, parties_of
+from scheduler.planning.staffing import candidates_for
 
 # A window is widened by at most so many days.
 MOST_DAYS = 7
@@ -145,7 +145,7 @@ def _renewals(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[
     able = {
         resource.resource_id: resource
         for session in sessions
-        for _, needs in parties_of(problem.visits[session.key])
+        for _, needs in problem.visits[session.key].parties
         for resource in candidates_for(problem.calendars, needs)
         if any(
             not any(
@@ -179,7 +179,7 @@ def _openings(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[
 def _is_shut(problem: CourseProblem, free: FreeTimes, key: str, day: date) -> bool:
     number = free.timeline.day_number(day)
     inside = free.days_mask(number, number)
-    for _, needs in parties_of(problem.visits[key]):
+    for _, needs in problem.visits[key].parties:
         able = candidates_for(problem.calendars, needs)
         times = [free[resource.resource_id] for resource in able]
         if not any(time.starts(needs) & inside for time in times):

@@ -16,7 +16,7 @@ from scheduler.planning.ranging import (
     with_short_names,
 )
 from scheduler.planning.relations import Option
-from scheduler.planning.staffing import candidates_for, parties_of
+from scheduler.planning.staffing import candidates_for
 
 # No calendar is read further ahead than this, whatever the rules would leave.
 READ_DAYS = 730
@@ -99,7 +99,7 @@ def tails_of(
     able = {
         needs: frozenset(
             resource.resource_id
-            for _, party in parties_of(visit)
+            for _, party in visit.parties
             for resource in candidates_for(problem.calendars, party)
         )
         for needs, visit in kinds.items()

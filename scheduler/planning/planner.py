@@ -33,7 +33,6 @@ from scheduler.planning.staffing import (
     ANYBODY,
     Keeping,
     candidates_for,
-    parties_of,
 )
 from scheduler.planning.telling import told_plan
 
@@ -236,7 +235,7 @@ class _Planner:
             return [kept]
         able: dict[UUID | None, None] = {}
         for key in self.days.free:
-            for _, needs in parties_of(self.problem.visits[key]):
+            for _, needs in self.problem.visits[key].parties:
                 if any(need.continuity == CHOSEN for need in needs):
                     found = candidates_for(self.problem.calendars, needs)
                     able.update(dict.fromkeys(r.resource_id for r in found))

@@ -14,7 +14,6 @@ from scheduler.planning.staffing import (
     ANYBODY,
     Keeping,
     candidates_for,
-    parties_of,
     patient_is_free,
     units_at,
 )
@@ -65,7 +64,7 @@ def refusals_of(
     refusals: list[Refusal] = []
     if not patient_is_free(free, visit, begin):
         refusals.append(_patient_elsewhere(asked))
-    for party, needs in parties_of(visit):
+    for party, needs in visit.parties:
         kept = keeping.only(needs)
         only = fixed.get(party, kept)
         if kept is not None and kept != only:
@@ -217,7 +216,7 @@ def _invalid(asked: _Asked, resource: ResourceCalendar, need: Need) -> tuple[str
 
 
 def _too_few(asked: _Asked) -> Refusal:
-    names = [party.replace("-", " ") for party, _ in parties_of(asked.visit)]
+    names = [party.replace("-", " ") for party, _ in asked.visit.parties]
     return asked.refused(
         "resource.too_few",
         f"{asked.visit.label} needs {' and '.join(names)} at once, each somebody or "

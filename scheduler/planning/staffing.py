@@ -14,7 +14,6 @@ from scheduler.planning.free_time import (
     unit_choices,
 )
 
-Party = tuple[str, tuple[Need, ...]]
 Staffing = tuple[tuple[str, UUID, GivenUnits], ...]
 _Able = tuple[int, str, UUID, GivenUnits]
 
@@ -90,16 +89,6 @@ NOBODY = Rather()
 def patient_is_free(free: FreeTimes, visit: Visit, begin: int) -> bool:
     """Tell whether the patient is not elsewhere during the patient's own minutes."""
     return free.holds(free.patient_free, begin, begin + visit.patient_minutes)
-
-
-@lru_cache(maxsize=4096)
-def parties_of(visit: Visit) -> tuple[Party, ...]:
-    """Return the needs of each party, in the order in which parties are named."""
-    names = dict.fromkeys(need.party for need in visit.needs)
-    return tuple(
-        (name, tuple(need for need in visit.needs if need.party == name))
-        for name in names
-    )
 
 
 def candidates_for(
@@ -179,7 +168,7 @@ def priced_staffing(  # noqa: PLR0917
     rather: Rather = NOBODY,
 ) -> tuple[int, Staffing] | None:
     """Return the same with what it costs."""
-    parties = parties_of(visit)
+    parties = visit.parties
     able = [
         _serving(free, needs, name, begin, fixed.get(name), keeping, rather)
         for name, needs in parties

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from scheduler.planning.calendar import Visit
+from scheduler.planning.calendar import Party, Visit
 from scheduler.planning.free_time import FreeTimes, starts_of_runs
 from scheduler.planning.staffing import (
     ANYBODY,
     Keeping,
-    Party,
     candidates_for,
-    parties_of,
 )
 
 # The bits of the starts that some staffing of exactly this cost allows.
@@ -72,7 +70,7 @@ def _groups(
     free: FreeTimes, visit: Visit, fixed: Mapping[str, UUID], keeping: Keeping
 ) -> list[list[list[_Choice]]]:
     groups: list[list[list[_Choice]]] = []
-    for party in parties_of(visit):
+    for party in visit.parties:
         group = [_choices(free, party, fixed.get(party[0]), keeping)]
         mine = {choice.resource_id for choice in group[0]}
         apart: list[list[list[_Choice]]] = []

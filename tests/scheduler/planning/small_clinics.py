@@ -157,7 +157,7 @@ def _apart(random: Random, needs: Sequence[Need]) -> Iterator[Need]:
     parties = sorted({need.party for need in needs if not need.continuity})
     apart = {party for party in parties if random.random() < 0.4}
     for need in needs:
-        yield replace(need, apart_from="therapist") if need.party in apart else need
+        yield need._replace(apart_from="therapist") if need.party in apart else need
 
 
 def _a_demand(
