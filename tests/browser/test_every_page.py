@@ -37,7 +37,11 @@ PAGES = (
     "/scheduler/resource/",
     "/courses/visittype/",
 )
-DESKS_PAGES = ("/patients/new/", "/patients/{patient}/change/")
+DESKS_PAGES = (
+    "/patients/new/",
+    "/patients/{patient}/change/",
+    "/new-times/lost-credential/",
+)
 MANAGERS_PAGES = (
     "/closures/new/",
     "/scheduler/site/add/",
