@@ -28,6 +28,7 @@ PAGES = (
     "/courses/{course}/change/replace/",
     "/courses/{course}/change/resume/",
     "/courses/{course}/change/shorten/",
+    "/courses/{course}/change/interval/",
     "/courses/{course}/assessments/book/",
     "/appointments/{visit}/",
     "/appointments/{visit}/move/",
