@@ -9,6 +9,7 @@ from uuid import UUID
 from courses.models import Session, VisitType
 from courses.rules.eligibility import refuse_dose
 from courses.rules.shapes import Placement
+from courses.rules.turns import in_turn
 from courses.shapes import course_shape, newest_decision
 from scheduler.availability import Slot, free_starts, visit_of
 from scheduler.models import Site
@@ -95,7 +96,8 @@ def next_offers(
         ignoring_appointments=ignoring_appointments,
         now=now,
     )
-    shape, before = course_shape(session.course), placements_of(session.course_id)
+    before = placements_of(session.course_id)
+    shape = in_turn(course_shape(session.course), before)
     key = str(session.pk)
     before.pop(key, None)
     inside, outside = (_Spread(site, is_outside=left) for left in (False, True))
