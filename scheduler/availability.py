@@ -36,6 +36,7 @@ from scheduler.planning.calendar import (
 )
 from scheduler.planning.fitting import fit_visit
 from scheduler.planning.free_time import FreeTimes, set_bits
+from scheduler.planning.staffing import ANYBODY, Keeping
 from scheduler.planning.starts import free_start_bits
 from scheduler.planning.timeline import DAY, Timeline, first_instant_at
 
@@ -55,6 +56,7 @@ class Slot:
     visit: Visit = field(repr=False)
     fixed: Mapping[str, UUID] = field(repr=False)
     free: FreeTimes = field(repr=False, compare=False)
+    keeping: Keeping = field(default=ANYBODY, repr=False)
 
     @cached_property
     def fit(self) -> Fit:
@@ -67,6 +69,7 @@ class Slot:
             calendars=calendars,
             fixed=self.fixed,
             free_times=self.free,
+            keeping=self.keeping,
         )
         if not isinstance(fit, Fit):
             raise AssertionError("Search and fitting disagree.")
@@ -233,13 +236,15 @@ def free_starts(
     from_on: date,
     until_on: date,
     fixed: Mapping[str, UUID] | None = None,
+    keeping: Keeping = ANYBODY,
     patient: Patient | None = None,
     ignoring_appointments: Collection[UUID] = (),
     now: datetime,
 ) -> tuple[Slot, ...]:
     """Return every free start from one local day to another, both included.
 
-    Three queries. `fixed` names the resource that must serve a party. Starts before
+    Three queries. `fixed` names the resource that must serve a party, `keeping` whose
+    people the visit is with, and whom it must do without. Starts before
     `now` and times at which the patient has another appointment are left out.
     """
     visit = visit_of(visit_type)
@@ -252,11 +257,11 @@ def free_starts(
         ignoring_appointments=ignoring_appointments,
     )
     free = FreeTimes(calendars)
-    bits = free_start_bits(free, visit, fixed or {})
+    bits = free_start_bits(free, visit, fixed or {}, keeping)
     past = max(free.timeline.ceil(now), 0)
     stay = timedelta(minutes=visit.patient_minutes)
     starts = (free.timeline.instant(m) for m in set_bits(bits >> past << past))
     return tuple(
-        Slot(starts_at, starts_at + stay, visit, fixed or {}, free)
+        Slot(starts_at, starts_at + stay, visit, fixed or {}, free, keeping)
         for starts_at in starts
     )

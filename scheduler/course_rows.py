@@ -11,6 +11,7 @@ from django.db import connection
 
 from courses.models import Course
 from courses.rules.shapes import CourseShape, Placement, SpacingShape
+from courses.rules.turns import in_turn
 from courses.session_facts import SESSIONS, SessionFacts, facts_of_row
 from courses.shapes import key_value, shape_of
 from scheduler.calendar_rows import (
@@ -85,7 +86,7 @@ def read_course(course: Course, site: Site) -> CourseRows:
             )
     facts_of_site = _SiteFacts(course, site)
     return CourseRows(
-        shape=shape_of(course, sessions, tuple(facts_of_site.spacing)),
+        shape=in_turn(shape_of(course, sessions, tuple(facts_of_site.spacing)), pinned),
         sessions=tuple(sessions),
         pinned=pinned,
         needs=tuple(facts_of_site.needs),

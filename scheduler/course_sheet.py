@@ -11,6 +11,7 @@ from courses.models import Course, ProtocolStep, Session, VisitType
 from courses.rules.ending import refuse_completion
 from courses.rules.resting import resting_on
 from courses.rules.shapes import CourseShape, Placement, SessionShape, StepShape
+from courses.rules.turns import in_turn
 from courses.rules.windows import deviations
 from courses.shapes import course_shape
 from scheduler.clearance import not_cleared
@@ -88,10 +89,11 @@ def session_rows(course: Course) -> list[SessionRow]:
         for appointment in appointments.order_by("created_at")
     }
     sessions = list(course.sessions.select_related("visit_type"))
-    shape = course_shape(course)
+    placements = _placements(newest)
+    shape = in_turn(course_shape(course), placements)
     omitted = [s.pk for s in sessions if s.status == Session.Status.OMITTED]
     windows = _Windows(shape, omitted, newest)
-    broken, uncleared = _broken_at(shape, newest), not_cleared(newest.values())
+    broken, uncleared = _broken_at(shape, placements), not_cleared(newest.values())
     closed = closed_then(newest.values(), closures_over(newest.values()))
     rows = []
     for session in sessions:
@@ -113,15 +115,18 @@ def session_rows(course: Course) -> list[SessionRow]:
     return rows
 
 
-def _broken_at(
-    shape: CourseShape, newest: Mapping[UUID, Appointment]
-) -> Mapping[datetime, list[str]]:
-    """Return what the placed sessions break, by their start: no two share one."""
-    placements = {
+def _placements(newest: Mapping[UUID, Appointment]) -> dict[str, Placement]:
+    return {
         str(session_id): Placement(placed.starts_at, placed.ends_at, placed.site.zone)
         for session_id, placed in newest.items()
         if placed.is_live
     }
+
+
+def _broken_at(
+    shape: CourseShape, placements: Mapping[str, Placement]
+) -> Mapping[datetime, list[str]]:
+    """Return what the placed sessions break, by their start: no two share one."""
     broken: dict[datetime, list[str]] = defaultdict(list)
     for deviation in deviations(shape, placements):
         if deviation.at is not None:

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.forms import ActionForm, DayField, PlannedDayField, TimeInput
-from courses.models import Clinician, Course, Protocol, VisitType
+from courses.models import Capability, Clinician, Course, Protocol, VisitType
 from scheduler.local_time import instant_from_wall_clock
 from scheduler.models import Resource, Site, WorkingHours
 from scheduler.planning.changes import Change, read_changes
+from scheduler.repairs.troubles import Trouble
 
 # The length of all that can be asked for beside a plan, as one text.
 MOST_CHANGES = 8000
@@ -239,6 +240,58 @@ class CloseTimeForm(ActionForm):
             instant_from_wall_clock(zone, typed["from_on"], typed["from_at"]),
             instant_from_wall_clock(zone, typed["until_on"], typed["until_at"]),
         )
+
+
+class LostCapabilityForm(ActionForm):
+    """What somebody, or something, can't do any more, and from which day on."""
+
+    resource = ResourceField(label=_("Who or what"), queryset=Resource.objects.none())
+    capability = forms.ModelChoiceField(
+        label=_("Can't serve as"), queryset=Capability.objects.all()
+    )
+    from_on = PlannedDayField(label=_("From this day on"))
+    site = forms.ModelChoiceField(
+        queryset=Site.objects.all(), required=False, empty_label=_("Wherever it hits")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["resource"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = _active_resources()
+
+    def clean(self) -> dict[str, Any]:
+        """Find the one site at which visits are hit, or ask which one is meant."""
+        typed = super().clean() or self.cleaned_data
+        if {"resource", "capability", "from_on", "site"} <= typed.keys():
+            hit = self._troubles()
+            if not hit:
+                self.add_error(None, _("No visit to come needs that from then on."))
+            elif len(hit) > 1:
+                names = ", ".join(each.site.name for each in hit)
+                self.add_error(
+                    "site",
+                    _("Visits are hit at %(names)s. Choose one; do the others after.")
+                    % {"names": names},
+                )
+            else:
+                typed["trouble"] = hit[0]
+        return typed
+
+    def _troubles(self) -> list[Trouble]:
+        typed, time_now = self.cleaned_data, timezone.now()
+        sites = [typed["site"]] if typed["site"] else list(Site.objects.all())
+        found = [
+            Trouble.of_lost_capability(
+                typed["capability"],
+                typed["resource"],
+                site,
+                from_on=typed["from_on"],
+                now=time_now,
+            )
+            for site in sites
+        ]
+        return [each for each in found if each.hits(time_now)]
 
 
 def _active_resources() -> QuerySet[Resource]:

@@ -9,11 +9,13 @@ from uuid import UUID
 from courses.models import Session, VisitType
 from courses.rules.eligibility import refuse_dose
 from courses.rules.shapes import Placement
+from courses.rules.turns import in_turn
 from courses.shapes import course_shape, newest_decision
 from scheduler.availability import Slot, free_starts, visit_of
 from scheduler.models import Site
 from scheduler.placements import new_deviations, placements_of
-from scheduler.placing import wishes_for
+from scheduler.placing import own_people, wishes_for
+from scheduler.planning.staffing import Keeping
 from scheduler.site_clock import on_clock
 
 DAYS_LOOKED_AT = 14
@@ -85,17 +87,20 @@ def next_offers(
     if not session.visit_type.is_placed:
         return []
     first = max(from_on, on_clock(now, site.zone).date())
+    own = own_people(session.course)
     slots = free_starts(
         visit_type=session.visit_type,
         site=site,
         from_on=first,
         until_on=first + timedelta(days=DAYS_LOOKED_AT),
-        fixed=wishes_for(session.course, visit_of(session.visit_type), {})[-1],
+        fixed=wishes_for(own, visit_of(session.visit_type), {})[-1],
+        keeping=Keeping(preferred=own),
         patient=session.course.patient,
         ignoring_appointments=ignoring_appointments,
         now=now,
     )
-    shape, before = course_shape(session.course), placements_of(session.course_id)
+    before = placements_of(session.course_id)
+    shape = in_turn(course_shape(session.course), before)
     key = str(session.pk)
     before.pop(key, None)
     inside, outside = (_Spread(site, is_outside=left) for left in (False, True))

@@ -9,6 +9,7 @@ from courses.actors import Actor
 from courses.errors import NotPermitted, Refusal
 from courses.models import Course, Credential, Session
 from courses.rules.shapes import CourseShape, Placement
+from courses.rules.turns import in_turn
 from courses.rules.windows import OVERRIDE, deviations
 from courses.shapes import course_shape
 from scheduler.errors import OutsideWindow
@@ -118,7 +119,8 @@ def _allowed(
     on: date,
 ) -> tuple[Refusal, ...]:
     """Return what is newly broken, when all of it is soft or may be overridden."""
-    found = (*new_deviations(course_shape(course), before, after), *more)
+    shape = in_turn(course_shape(course), before)
+    found = (*new_deviations(shape, before, after), *more)
     hard = [broken for broken in found if broken.is_hard]
     if hard and not override_reason.strip():
         raise OutsideWindow(*hard)

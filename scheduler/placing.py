@@ -61,10 +61,10 @@ def find_fit(
         ignoring_appointments=ignoring,
         to_book=True,
     )
-    wishes = wishes_for(course, visit, fixed)
+    own = own_people(course)
+    wishes = wishes_for(own, visit, fixed)
     if rather is not None:
         wishes = [rather, *wishes]
-    own = own_people(course)
     _refuse_barred(visit, calendars, fixed, own)
     return _first_fit(visit, site, starts_at, calendars, wishes, Keeping(preferred=own))
 
@@ -96,9 +96,11 @@ def check_start(
         )
 
 
-def wishes_for(course: Course, visit: Visit, fixed: Chosen) -> list[Chosen]:
-    """Return who to try for the visit's parties, most wanted first, must-haves last."""
-    own = own_people(course)
+def wishes_for(own: Chosen, visit: Visit, fixed: Chosen) -> list[Chosen]:
+    """Return who to try for the visit's parties, most wanted first, must-haves last.
+
+    `own` are the course's own people, by continuity group.
+    """
     wanted: dict[str, dict[str, UUID]] = {"therapist": {}, "prescriber": {}}
     for need in visit.needs:
         if need.continuity in own and need.party not in fixed:

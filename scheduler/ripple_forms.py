@@ -10,7 +10,9 @@ from courses.actions.extend_course import MOST
 from courses.doses import kept_doses
 from courses.forms import ActionForm, DayField, PlannedDayField
 from courses.models import Course, Session, VisitType
-from courses.shapes import session_rows
+from courses.rules.days import FAR_DAYS
+from courses.rules.dose_interval import DoseInterval
+from courses.shapes import dose_interval, session_rows
 from scheduler.forms import MoveForm
 from scheduler.models import Appointment, Site
 from scheduler.ripples.changes import (
@@ -23,6 +25,7 @@ from scheduler.ripples.changes import (
     Replace,
     Resume,
     Shorten,
+    SpaceDoses,
 )
 
 _STAFF_ONLY = _("Only staff see it. Use neutral words: nothing about health.")
@@ -227,6 +230,60 @@ class ShortenForm(_DosesForm):
         return Shorten(
             typed["doses"], typed["number"], typed["reason"], typed["leaves_rest"]
         )
+
+
+class _DaysField(forms.IntegerField):
+    """Days from one dose to the next; a number only where one is ordered."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=FAR_DAYS, required=False, **kwargs)
+
+
+class SpaceDosesForm(RippleForm):
+    """How many days lie between the doses, and whose order that is."""
+
+    title, look = "Days between doses", "See what follows"
+    commit, done = "Set it so", "The days between doses are set."
+    earliest = _DaysField(label=_("At least"))
+    target = _DaysField(label=_("As ordered"))
+    latest = _DaysField(label=_("At most"))
+    source = forms.CharField(
+        label=_("Whose order, and when"),
+        max_length=200,
+        required=False,
+        help_text=_STAFF_ONLY,
+    )
+    by_protocol = forms.BooleanField(
+        label=_("Go back to the protocol's own days"), label_suffix="", required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = dose_interval(self.course)
+        if own is None:
+            del self.fields["by_protocol"]
+            return
+        self.fields["earliest"].initial = own.earliest
+        self.fields["target"].initial = own.target
+        self.fields["latest"].initial = own.latest
+        self.fields["source"].initial = self.course.dose_interval_source
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the days, unless the protocol's own are to hold."""
+        typed = super().clean() or self.cleaned_data
+        for name in ("earliest", "target", "latest"):
+            missing = typed.get(name) is None and name not in self.errors
+            if missing and not typed.get("by_protocol"):
+                self.add_error(name, _("Enter the days."))
+        return typed
+
+    def change(self) -> Change:
+        """Return the change that was typed."""
+        typed = self.cleaned_data
+        if typed.get("by_protocol"):
+            return SpaceDoses(None)
+        days = DoseInterval(typed["earliest"], typed["target"], typed["latest"])
+        return SpaceDoses(days, typed["source"])
 
 
 class MoveAlongForm(MoveForm):

@@ -99,6 +99,11 @@ urlpatterns: list[URLPattern] = [
         new_times.propose,
         name="propose_times",
     ),
+    path(
+        "new-times/lost-credential/",
+        new_times.lost_capability,
+        name="lost_capability",
+    ),
     path("new-times/<uuid:proposal_id>/", new_times.new_times, name="new_times"),
     path("new-times/<uuid:proposal_id>/look-on/", new_times.look_on, name="look_on"),
     path(

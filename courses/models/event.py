@@ -20,6 +20,7 @@ class CourseEvent(models.Model):
         ASSESSMENT_RECORDED = "assessment_recorded", _("Assessment recorded")
         ASSESSMENT_DECIDED = "assessment_decided", _("Assessment decided")
         PROTOCOL_CHOSEN = "protocol_chosen", _("Protocol chosen")
+        THERAPIST_CHANGED = "therapist_changed", _("Therapist changed")
         DOSE_INTERVAL_SET = "dose_interval_set", _("Days between doses set")
         TREATMENT_STARTED = "treatment_started", _("Treatment started")
         COURSE_STOPPED = "course_stopped", _("Course stopped early")

@@ -260,13 +260,9 @@ def _keep_therapist(
     course.save(update_fields=["therapist"])
     if before is not None:
         record(
-            CourseEvent.Kind.PROTOCOL_CHOSEN,
+            CourseEvent.Kind.THERAPIST_CHANGED,
             course=course,
-            details={
-                "protocol": str(course.protocol),
-                "therapist": str(therapist),
-                "therapist_before": str(before),
-            },
+            details={"before": str(before), "after": str(therapist)},
             actor=actor,
             now=now,
         )

@@ -26,7 +26,7 @@ from scheduler.ripples.diff import (
     VisitChange,
 )
 from scheduler.ripples.digesting import rules_digest
-from scheduler.ripples.making import make_change
+from scheduler.ripples.making import as_changed, make_change
 from scheduler.ripples.reading import sessions_of, standing_of, statuses_of
 from scheduler.ripples.rechecking import (
     CourseNow,
@@ -140,6 +140,7 @@ def _change_again(
         if since:
             raise RippleOutdated(*as_refusals(since), *refused.refusals) from refused
         raise
+    course = as_changed(course, ripple.change)
     rows = read_course(course, site)
     sessions = sessions_of(rows)
     statuses = statuses_of(sessions.values())

@@ -44,6 +44,7 @@ class ClosureAdmin(ReadOnly):
     fields = ("place", "begins", "ends", "reason")
     readonly_fields = ("place", "begins", "ends")
     change_form_template = "scheduler/closure_form.html"
+    change_list_template = "scheduler/closure_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever may close a time finds the button for it here."""

@@ -183,6 +183,9 @@ def _unwanted(problem: CourseProblem, session: PlannedSession) -> Iterator[str]:
 
 
 def _not_kept(problem: CourseProblem, plan: Plan) -> Iterator[str]:
+    for group in problem.course.keeps - plan.kept.keys():
+        if len(set(_serving(problem, plan, group))) > 1:
+            yield f"there is more than one {group}"
     for session in plan.sessions:
         served = {claim.party: claim.resource_id for claim in session.claims}
         for need in problem.visits[session.key].needs:
@@ -192,6 +195,13 @@ def _not_kept(problem: CourseProblem, plan: Plan) -> Iterator[str]:
                 yield f"{session.label} has another {need.continuity}"
             if serving is not None and serving == plan.kept.get(need.apart_from):
                 yield f"{session.label} is served by the {need.apart_from}"
+
+
+def _serving(problem: CourseProblem, plan: Plan, group: str) -> Iterator[UUID]:
+    for session in plan.sessions:
+        needs = problem.visits[session.key].needs
+        parties = {need.party for need in needs if need.continuity == group}
+        yield from (c.resource_id for c in session.claims if c.party in parties)
 
 
 def _span(starts_at: datetime, need: Need) -> tuple[datetime, datetime]:

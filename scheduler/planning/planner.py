@@ -8,6 +8,7 @@ searches is exhaustive, so the first that finds a plan has found the optimum.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import NamedTuple
 from uuid import UUID
 
@@ -210,33 +211,29 @@ class _Planner:
     def _keepings(self, *, may_change: bool) -> Iterator[Keeping]:
         weights = self.problem.objective.weights
         penalties = {group: weights[term] for group, term in PENALTIES.items()}
-        others = {g: r for g, r in self.problem.kept.items() if g != CHOSEN}
-        for chosen in self._choices():
-            mine = {} if chosen is None else {CHOSEN: chosen}
+        keeps = self.problem.course.keeps
+        # Whom a rule keeps throughout is chosen by the plan, if nobody was before.
+        sought = (CHOSEN, *sorted(keeps - self.problem.kept.keys() - {CHOSEN}))
+        others = {g: r for g, r in self.problem.kept.items() if g not in sought}
+        for chosen in product(*(self._choices(group) for group in sought)):
+            pairs = zip(sought, chosen, strict=True)
+            mine = {group: who for group, who in pairs if who is not None}
+            hard = {g: r for g, r in (others | mine).items() if g in keeps}
             yield Keeping(
-                required=self._required(mine, others, may_change=may_change),
+                required=hard if may_change else mine | hard,
                 preferred={**others, **mine},
                 penalties=penalties,
                 skill=weights["scarce_skills"],
             )
 
-    def _required(
-        self, mine: dict[str, UUID], others: dict[str, UUID], *, may_change: bool
-    ) -> dict[str, UUID]:
-        keeps = self.problem.course.keeps
-        required = {g: r for g, r in others.items() if g in keeps}
-        if not may_change or CHOSEN in keeps:
-            required |= mine
-        return required
-
-    def _choices(self) -> list[UUID | None]:
-        kept = self.problem.kept.get(CHOSEN)
+    def _choices(self, group: str) -> list[UUID | None]:
+        kept = self.problem.kept.get(group)
         if kept is not None:
             return [kept]
         able: dict[UUID | None, None] = {}
         for key in self.days.free:
             for _, needs in self.problem.visits[key].parties:
-                if any(need.continuity == CHOSEN for need in needs):
+                if any(need.continuity == group for need in needs):
                     found = candidates_for(self.problem.calendars, needs)
                     able.update(dict.fromkeys(r.resource_id for r in found))
         return list(able) or [None]

@@ -27,10 +27,15 @@ class _Choice:
     starts: int
 
 
-def free_start_bits(free: FreeTimes, visit: Visit, fixed: Mapping[str, UUID]) -> int:
+def free_start_bits(
+    free: FreeTimes,
+    visit: Visit,
+    fixed: Mapping[str, UUID],
+    keeping: Keeping = ANYBODY,
+) -> int:
     """Return the ticks of the grid at which the visit can begin."""
     bits = 0
-    for layer in start_layers(free, visit, fixed).values():
+    for layer in start_layers(free, visit, fixed, keeping).values():
         bits |= layer
     return bits
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from courses.models import Course, CourseHold, Session
+from courses.rules.turns import in_turn
 from courses.session_facts import SessionFacts, facts_of
 from courses.shapes import (
     newest_decisions,
@@ -71,10 +72,13 @@ class CoursesRead:
             Reading(
                 course=course,
                 site=self.site,
-                shape=shape_of(
-                    course,
-                    facts[course.pk],
-                    spacing.get(course.protocol_id or 0, ()),
+                shape=in_turn(
+                    shape_of(
+                        course,
+                        facts[course.pk],
+                        spacing.get(course.protocol_id or 0, ()),
+                    ),
+                    {s.key: s.place.placement for s in standing.get(course.pk, ())},
                 ),
                 sessions=sessions[course.pk],
                 standing=tuple(standing.get(course.pk, ())),

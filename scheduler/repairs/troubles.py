@@ -1,13 +1,14 @@
 """What keeps visits from staying where they are, and which visits it hits."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
 from courses.models import Capability
+from courses.rules.days import FAR_DAYS
 from scheduler.models import Appointment, Claim, Closure, Resource, Site
 from scheduler.planning.calendar import (
     Calendars,
@@ -15,8 +16,11 @@ from scheduler.planning.calendar import (
     Span,
     ValidDays,
 )
-from scheduler.planning.timeline import DAY
+from scheduler.planning.timeline import DAY, first_instant_at
 from scheduler.rules import LIVE_STATUSES
+
+# Whatever has no end lasts as long as anything is planned ahead.
+NO_END = timedelta(days=FAR_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,20 @@ class Trouble:
     def of_closure(cls, closure: Closure, site: Site) -> Self:
         """Return what a closure means at one of the sites where it may hit visits."""
         return cls(site, closure.starts_at, closure.ends_at, closure.resource)
+
+    @classmethod
+    def of_lost_capability(
+        cls,
+        capability: Capability,
+        resource: Resource,
+        site: Site,
+        *,
+        from_on: date,
+        now: datetime,
+    ) -> Self:
+        """Return what it means that the resource lacks it from that day on."""
+        begins = first_instant_at(site.zone, from_on, time.min)
+        return cls(site, begins, max(begins, now) + NO_END, resource, capability)
 
     def hits(self, now: datetime) -> list[Appointment]:
         """Return the visits not over yet that can't stay, in the order of time."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from courses.rules.dose_interval import DoseInterval
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -90,7 +92,15 @@ class Shorten:
     leaves_rest: bool = False
 
 
-Change = Move | Replace | Omit | Add | Hold | Resume | Extend | Shorten
+@dataclass(frozen=True, slots=True)
+class SpaceDoses:
+    """So many days from dose to dose by somebody's order; None: the protocol's own."""
+
+    interval: DoseInterval | None
+    source: str = ""
+
+
+Change = Move | Replace | Omit | Add | Hold | Resume | Extend | Shorten | SpaceDoses
 
 
 def override_reason_of(change: Change) -> str:

@@ -8,6 +8,7 @@ from courses.actions.extend_course import extend_course
 from courses.actions.hold_course import hold_course
 from courses.actions.omit_session import omit_session
 from courses.actions.resume_course import resume_course
+from courses.actions.set_dose_interval import set_dose_interval
 from courses.actions.shorten_course import shorten_course
 from courses.actors import Actor
 from courses.errors import BadInput, NotPermitted, Refusal
@@ -27,6 +28,7 @@ from scheduler.ripples.changes import (
     Replace,
     Resume,
     Shorten,
+    SpaceDoses,
 )
 from scheduler.rules import MOVABLE
 
@@ -65,7 +67,14 @@ def make_change(
     return ()
 
 
-def _make(change: Omit | Hold | Extend | Shorten, at: Setting) -> None:
+def as_changed(course: Course, change: Change) -> Course:
+    """Return the course's own row as the change left it; most leave it as it is."""
+    if isinstance(change, SpaceDoses):
+        return Course.objects.select_related("patient", "protocol").get(pk=course.pk)
+    return course
+
+
+def _make(change: Omit | Hold | Extend | Shorten | SpaceDoses, at: Setting) -> None:
     match change:
         case Omit(session_id, reason):
             omit_session(
@@ -97,6 +106,14 @@ def _make(change: Omit | Hold | Extend | Shorten, at: Setting) -> None:
                 doses=doses,
                 seen=seen,
                 reason=reason,
+                actor=at.actor,
+                now=at.now,
+            )
+        case SpaceDoses(interval, source):
+            set_dose_interval(
+                course=at.course,
+                interval=interval,
+                source=source,
                 actor=at.actor,
                 now=at.now,
             )

@@ -13,7 +13,7 @@ from courses.transactions import action
 from scheduler.models import Site
 from scheduler.ripples.changes import Add, Change, Move, Resume
 from scheduler.ripples.diff import NoRipple, RippleDiff
-from scheduler.ripples.making import make_change
+from scheduler.ripples.making import as_changed, make_change
 from scheduler.ripples.reading import Reading, read_running_course
 from scheduler.ripples.solving import solved
 
@@ -73,7 +73,7 @@ def _read_as_if_changed(
         course=course, change=change, site=site, actor=actor, now=now
     )
     reading = read_running_course(
-        course=course,
+        course=as_changed(course, change),
         site=site,
         to_reach=_far_days(change, site),
         moving=change.appointment_id if isinstance(change, Move) else None,

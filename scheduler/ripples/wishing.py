@@ -10,6 +10,7 @@ from scheduler.ripples.changes import (
     Omit,
     Resume,
     Shorten,
+    SpaceDoses,
     leaves_rest,
 )
 from scheduler.ripples.posing import Wanted
@@ -31,6 +32,9 @@ def wanted_of(reading: Reading, change: Change) -> Wanted:
                 fills=False,
                 leaves_rest=leaves_rest(change),
             )
+        case SpaceDoses():
+            # An order is no reason to book what waits.
+            return Wanted(gone=gone, fills=False)
         case Resume():
             first = _first_instant(reading, change)
             return Wanted(gone=gone, stays_until=first, not_before=first)

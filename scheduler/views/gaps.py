@@ -42,7 +42,12 @@ class Taker:
 @staff_page(RUN_DESK, "GET", "HEAD")
 def gap(request: HttpRequest) -> HttpResponse:
     """Show who could take the time that the address names."""
-    form = GapForm(request.GET or None)
+    # The board's link says where and on which day; the rest is asked for here.
+    asks = "visit_type" in request.GET
+    initial = {
+        name: request.GET[name] for name in ("site", "on") if name in request.GET
+    }
+    form = GapForm(request.GET if asks else None, initial=initial)
     if not form.is_valid():
         return show(
             request,

@@ -17,7 +17,7 @@ from scheduler.actions.propose_times import (
     improve_proposal,
     propose_times,
 )
-from scheduler.forms import PlanTogetherForm
+from scheduler.forms import LostCapabilityForm, PlanTogetherForm
 from scheduler.models import Closure, Proposal, Resource, Site
 from scheduler.planning.crowd import Total
 from scheduler.planning.problem import Preferences
@@ -51,6 +51,26 @@ def propose(request: HttpRequest, closure_id: int) -> HttpResponse:
         now=now(),
     )
     return _to(made)
+
+
+@staff_page(RUN_DESK, "GET", "HEAD", "POST")
+def lost_capability(request: HttpRequest) -> HttpResponse:
+    """Ask who can't serve as what any more, and look for new times without them."""
+    today = on_clock(now(), home_zone()).date()
+    form = LostCapabilityForm(request.POST or None, initial={"from_on": today})
+    if request.method == "POST" and form.is_valid():
+        question = form.cleaned_data["trouble"]
+        made = propose_times(question=question, actor=actor_of(request), now=now())
+        return _to(made)
+    return show(
+        request,
+        "scheduler/form_page.html",
+        title="A credential is lost",
+        section="setup",
+        form=form,
+        button="Propose new times",
+        back=reverse(CLOSURES),
+    )
 
 
 @staff_page(RUN_DESK, "GET", "HEAD", "POST")
@@ -211,6 +231,8 @@ def _title(proposal: Proposal) -> str:
     if proposal.closure is not None:
         return f"New times while {proposal.closure.said}"
     place: Resource | Site = proposal.resource or proposal.site
+    if proposal.capability is not None:
+        return f"New times for visits with {place} as {proposal.capability}"
     return f"New times for visits with {place}"
 
 

@@ -72,7 +72,8 @@ def _pressed(posted: QueryDict) -> QueryDict:
     if alternative:
         # A press on another plan accepts that one: what it asks for comes with it.
         seen, _, changes = alternative.partition(" ")
-        typed["accept"], typed["seen"], typed["shown"] = "book", seen, ""
+        typed["accept"], typed["seen"] = "book", seen
+        typed["shown"] = posted.get(f"shown-{seen}", "")
         asked = list(read_changes(changes))
     typed["changes"] = text_of(asked)
     return typed

@@ -24,6 +24,7 @@ from scheduler.ripple_forms import (
     ResumeForm,
     RippleForm,
     ShortenForm,
+    SpaceDosesForm,
 )
 from scheduler.ripple_rows import broken_elsewhere, diff_rows, session_changes
 from scheduler.ripples import wording
@@ -99,6 +100,7 @@ KINDS: dict[str, type[RippleForm]] = {
     "resume": ResumeForm,
     "extend": ExtendForm,
     "shorten": ShortenForm,
+    "interval": SpaceDosesForm,
 }
 
 

@@ -28,6 +28,7 @@ PAGES = (
     "/courses/{course}/change/replace/",
     "/courses/{course}/change/resume/",
     "/courses/{course}/change/shorten/",
+    "/courses/{course}/change/interval/",
     "/courses/{course}/assessments/book/",
     "/appointments/{visit}/",
     "/appointments/{visit}/move/",
@@ -37,7 +38,11 @@ PAGES = (
     "/scheduler/resource/",
     "/courses/visittype/",
 )
-DESKS_PAGES = ("/patients/new/", "/patients/{patient}/change/")
+DESKS_PAGES = (
+    "/patients/new/",
+    "/patients/{patient}/change/",
+    "/new-times/lost-credential/",
+)
 MANAGERS_PAGES = (
     "/closures/new/",
     "/scheduler/site/add/",

@@ -1,5 +1,6 @@
 """A canceled visit leaves a time: who gains by it, and giving it to one of them."""
 
+import html
 import re
 from datetime import timedelta
 from uuid import UUID
@@ -16,7 +17,7 @@ from tests.builders import NOW, Clinic, a_clinic, a_patient
 from tests.desk import a_course_to_plan, book_plan, cancel, plan
 from tests.disruptions import a_busy_clinic, live, times
 from tests.racing import double_claims
-from tests.staff_pages import FRONT_DESK, a_client, said, text_of
+from tests.staff_pages import FRONT_DESK, a_client, fields_of, said, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -173,6 +174,34 @@ def test_a_visit_to_come_that_is_booked_leaves_no_gap(
 ) -> None:
     visit = live(tight[1][0], "D1")
     assert "Who could take" not in text_of(desk.get(f"/appointments/{visit.pk}/"))
+
+
+def test_any_time_of_the_boards_day_can_be_asked_about(
+    desk: Client, tight: tuple[Clinic, list[Course]]
+) -> None:
+    gone = a_gap(tight[1])
+    local = gone.starts_at.astimezone(gone.site.zone)
+    board = desk.get("/", {"site": gone.site.code, "day": f"{local:%Y-%m-%d}"})
+    link = re.search(r'href="(/free-time/[^"]*)"', board.content.decode())
+    assert link
+    page = desk.get(html.unescape(link.group(1)))
+    asked = fields_of(page)
+    assert (asked["site"], asked["on"]) == (
+        str(gone.site.pk),
+        f"{local:%Y-%m-%d}",
+    )
+    asked |= {"at": f"{local:%H:%M}", "visit_type": str(gone.session.visit_type_id)}
+    assert "would gain by" in text_of(desk.get("/free-time/", asked))
+
+
+def test_the_board_of_a_day_that_is_over_asks_about_no_free_time(
+    desk: Client, tight: tuple[Clinic, list[Course]]
+) -> None:
+    site = tight[0].site
+    before = (NOW - timedelta(days=1)).date().isoformat()
+    assert "Who could take a free time?" in text_of(desk.get("/"))
+    past = desk.get("/", {"site": site.code, "day": before})
+    assert "Who could take a free time?" not in text_of(past)
 
 
 def _fields(page: HttpResponseBase, key: str) -> dict[str, str]:

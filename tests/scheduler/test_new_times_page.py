@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponseBase
 from django.test import Client
 
-from courses.models import Course
+from courses.models import Capability, Course
 from scheduler.actions.cancel_appointment import cancel_appointment
 from scheduler.models import Appointment, Closure, Proposal
 from scheduler.repairs.troubles import Trouble
@@ -17,11 +17,30 @@ from tests.builders import (
     a_course,
     a_patient,
     a_protocol,
+    a_session,
+    a_site,
+    an_appointment,
     an_eligible_assessment,
+    an_integration,
 )
 from tests.builders import a_clinic as an_empty_clinic
-from tests.disruptions import a_busy_clinic, away_on_the_day_of, live, times
-from tests.staff_pages import CLINICIAN, FRONT_DESK, MANAGER, a_client, said, text_of
+from tests.disruptions import (
+    DAY,
+    a_busy_clinic,
+    away_on_the_day_of,
+    live,
+    serving,
+    times,
+)
+from tests.staff_pages import (
+    CLINICIAN,
+    FRONT_DESK,
+    MANAGER,
+    a_client,
+    fields_of,
+    said,
+    text_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -198,3 +217,69 @@ def test_planning_together_asks_to_tick_somebody(desk: Client) -> None:
         {"protocol": a_protocol(doses=1).pk, "site": clinic.site.pk},
     )
     assert "Tick the courses to plan" in text_of(answer)
+
+
+def test_a_lost_credential_leads_to_new_times_with_others(
+    desk: Client, busy: tuple[Clinic, list[Course]]
+) -> None:
+    clinic, courses = busy
+    dose = live(courses[0], "D1")
+    nurse = next(nurse for nurse in clinic.nurses if nurse.name in serving(dose))
+    skill = Capability.objects.get(code="monitoring-nurse")
+    assert "A credential is lost" in text_of(desk.get("/scheduler/closure/"))
+    page = desk.get("/new-times/lost-credential/")
+    typed = {**fields_of(page), "resource": nurse.pk, "capability": skill.pk}
+
+    answer = desk.post("/new-times/lost-credential/", typed)
+
+    assert answer.status_code == 302, text_of(answer)
+    address = answer["Location"]
+    page = desk.get(address)
+    assert f"New times for visits with {nurse} as {skill}" in text_of(page)
+    assert nurse.name in serving(live(courses[0], "D1"))
+    desk.post(f"{address}accept/", {"accept": boxes(page)})
+    for course in courses:
+        assert nurse.name not in serving(live(course, "D1"))
+        assert nurse.name not in serving(live(course, "D2"))
+
+
+def test_visits_before_the_credential_is_lost_stay(
+    desk: Client, busy: tuple[Clinic, list[Course]]
+) -> None:
+    clinic, courses = busy
+    last = max(times(courses[0]).values()).date()
+    skill = Capability.objects.get(code="monitoring-nurse")
+    answer = desk.post(
+        "/new-times/lost-credential/",
+        {
+            "resource": clinic.nurses[0].pk,
+            "capability": skill.pk,
+            "from_on": last + 60 * DAY,
+        },
+    )
+    assert "No visit to come needs that from then on" in text_of(answer)
+    assert not Proposal.objects.exists()
+
+
+def test_a_credential_lost_at_two_sites_is_asked_about_one_by_one(
+    desk: Client, busy: tuple[Clinic, list[Course]]
+) -> None:
+    clinic, courses = busy
+    other, therapist = a_site("Lakeside"), clinic.therapist
+    visit = an_appointment(
+        a_session(a_course(a_patient("Else")), an_integration()),
+        site=other,
+        starts_at=live(courses[0], "INT1").starts_at + 30 * DAY,
+        claims=[(therapist, 0)],
+    )
+    visit.claims.update(party="therapist")
+    typed = {
+        "resource": therapist.pk,
+        "capability": Capability.objects.get(code="kap-therapist").pk,
+        "from_on": NOW.date(),
+    }
+    answer = desk.post("/new-times/lost-credential/", typed)
+    assert "Choose one" in text_of(answer)
+    answer = desk.post("/new-times/lost-credential/", {**typed, "site": other.pk})
+    assert answer.status_code == 302
+    assert Proposal.objects.get().site == other

@@ -8,6 +8,7 @@ import pytest
 
 from courses.actions.choose_protocol import choose_protocol
 from courses.models import Course, Session
+from scheduler.errors import NotFree
 from scheduler.models import Appointment, Closure
 from scheduler.offers import Offer, next_offers
 from tests.builders import (
@@ -20,12 +21,13 @@ from tests.builders import (
     a_protocol,
     a_session,
     a_therapist,
+    a_visit_type,
     an_eligible_assessment,
     an_infusion,
     at,
     working_hours,
 )
-from tests.desk import an_approved_session, book, hold, move
+from tests.desk import an_approved_session, book, cancel, hold, move
 from tests.staff_pages import FRONT_DESK, a_client, said, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
@@ -63,6 +65,48 @@ def _offers(
 
 def _days(offers: list[Offer]) -> set[date]:
     return {offer.local.date() for offer in offers}
+
+
+def _rating(course: Course) -> Session:
+    """A visit with somebody who may do it, but isn't the course's therapist."""
+    kind = a_visit_type(
+        "rating",
+        kind="measure",
+        phases=[("Interview", 60, True)],
+        needs=[("rater", "kap-therapist", 0, 60, 1)],
+    )
+    kind.needs.update(continuity="other")
+    return a_session(course, kind)
+
+
+def test_a_time_at_which_only_the_therapist_could_rate_is_never_offered() -> None:
+    clinic = a_clinic()
+    rater = a_therapist(clinic.site)
+    rater.working_hours.all().delete()
+    working_hours(rater, opens=time(14), closes=time(17))
+    rating = _rating(_course(clinic))
+    offers = _offers(rating, clinic)
+    assert offers
+    assert all(14 <= offer.local.hour < 17 for offer in offers)
+    booked = book(rating, clinic.site, offers[0].local)
+    assert booked.claims.get().resource == rater
+
+
+def test_without_anybody_else_no_rating_is_offered_booked_or_moved() -> None:
+    clinic = a_clinic()
+    rater = a_therapist(clinic.site)
+    rating = _rating(_course(clinic))
+    booked = book(rating, clinic.site, at(9, day=2))
+    rater.working_hours.all().delete()
+    working_hours(rater, weekdays=[2], opens=time(9), closes=time(10))
+    with pytest.raises(NotFree):
+        move(booked, at(11, day=2))
+    with pytest.raises(NotFree, match="is the course's therapist"):
+        move(booked, at(11, day=2), chosen={"rater": clinic.therapist.pk})
+    cancel(booked)
+    assert {offer.local.hour for offer in _offers(rating, clinic)} == {9}
+    with pytest.raises(NotFree):
+        book(rating, clinic.site, at(11, day=2))
 
 
 def test_times_are_offered_only_when_the_courses_own_therapist_works() -> None:

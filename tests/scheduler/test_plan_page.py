@@ -320,6 +320,22 @@ def test_what_changed_since_somebody_looked_is_named_visit_by_visit(
     assert re.search(r"\w+: \w+, May \d+ at \d\d:\d\d, not \w+, May \d+ at", words)
 
 
+def test_what_changed_in_another_plan_that_is_booked_at_once_is_named_too(
+    site: Site, course: Course
+) -> None:
+    client, address = a_client(FRONT_DESK), f"/courses/{course.pk}/plan/"
+    old = client.post(address, wishes(site))
+    Closure.objects.create(
+        site=site, starts_at=at(0, day=3), ends_at=at(0, day=8), reason="Flood"
+    )
+    other = buttons(old, "accept_alternative")[0]
+    answer = client.post(address, {**fields_of(old), "accept_alternative": other})
+    words = text_of(answer)
+    assert not Appointment.objects.filter(session__course=course).exists()
+    assert "What changed since you looked" in words
+    assert re.search(r"\w+: \w+, May \d+ at \d\d:\d\d, not \w+, May \d+ at", words)
+
+
 def test_without_a_plan_the_page_says_what_would_help_and_a_press_does_it(
     site: Site, course: Course
 ) -> None:

@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from courses.actors import Actor
 from courses.models import Capability
-from courses.rules.days import FAR_DAYS
 from courses.rules.wording import counted
 from scheduler.actions.accept_new_times import Outcome, accept_new_times
 from scheduler.management.arguments import course_of, instant_of, site_of
@@ -19,12 +18,11 @@ from scheduler.models import Closure, Resource, Site
 from scheduler.planning.wording import clock_text, day_text
 from scheduler.repairs.changes import change_of
 from scheduler.repairs.searching import Search, begin
-from scheduler.repairs.troubles import Trouble, sites_hit
+from scheduler.repairs.troubles import NO_END, Trouble, sites_hit
 from scheduler.repairs.wording import cost_words, gain_words, terms_of
 from scheduler.ripples.diff import MOVED, RESTAFFED, VisitChange
 
 ACTOR = Actor.system("replan")
-NO_END = timedelta(days=FAR_DAYS)
 Done = dict[str, Outcome]
 
 
