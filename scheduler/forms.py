@@ -24,7 +24,7 @@ class PlaceForm(ActionForm):
     """A time and place for one visit, typed as the site's clocks show it."""
 
     site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
-    on = DayField(label=_("Day"))
+    on = PlannedDayField(label=_("Day"))
     at = forms.TimeField(label=_("Time"), widget=TimeInput())
     override_reason = forms.CharField(
         label=_("Reason for going outside the window"),
@@ -78,7 +78,7 @@ class GapForm(ActionForm):
     """A time at a site, and the kind of visit that it would do for."""
 
     site = forms.ModelChoiceField(queryset=Site.objects.all(), empty_label=None)
-    on = DayField(label=_("Day"))
+    on = PlannedDayField(label=_("Day"))
     at = forms.TimeField(label=_("Time"), widget=TimeInput())
     visit_type = forms.ModelChoiceField(
         label=_("Kind of visit"),

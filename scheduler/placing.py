@@ -13,6 +13,7 @@ from courses.actors import Actor
 from courses.errors import BadInput, Refusal, SessionClosed
 from courses.locks import refuse_held
 from courses.models import Course, Session, VisitType
+from courses.rules.days import TOO_FAR, is_too_far
 from courses.rules.eligibility import ASK, ASK_OR_HOLD, refuse_dose
 from courses.rules.shapes import Placement
 from courses.shapes import newest_decision
@@ -89,6 +90,8 @@ def check_start(
             f"{local:%a, %b} {local.day}, {local:%H:%M} is already past. "
             "Choose a time to come."
         )
+    if is_too_far(local.date(), now.date()):
+        raise BadInput.because(TOO_FAR)
     if local.minute % site.grid_minutes or local.second or local.microsecond:
         raise BadInput.because(
             f"Visits at {site} begin every {site.grid_minutes} minutes. "

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.actions.extend_course import MOST
 from courses.doses import kept_doses
-from courses.forms import ActionForm, DayField, PlannedDayField
+from courses.forms import ActionForm, PlannedDayField
 from courses.models import Course, Session, VisitType
 from courses.rules.days import FAR_DAYS
 from courses.rules.dose_interval import DoseInterval
@@ -167,7 +167,7 @@ class HoldForm(RippleForm):
     commit, done = "Put it on hold", "The course is on hold."
     asks_site = False
     reason = forms.CharField(max_length=200, help_text=_STAFF_ONLY)
-    review_on = DayField(label=_("Look at it again on"))
+    review_on = PlannedDayField(label=_("Look at it again on"))
 
     def change(self) -> Change:
         """Return the change that was typed."""
@@ -290,7 +290,6 @@ class MoveAlongForm(MoveForm):
     """Another time for one visit, which the rest follows."""
 
     look, commit, done = "See what moves along", "Move all of these", ""
-    on = PlannedDayField(label=_("Day"))
     earlier_too = forms.BooleanField(
         label=_("Visits before it may move as well"),
         label_suffix="",

@@ -7,6 +7,7 @@ from courses.errors import BadInput, CourseHeldAlready, CourseHoldWithoutReason
 from courses.history import record
 from courses.locks import lock_active_course
 from courses.models import Course, CourseEvent, CourseHold
+from courses.rules.days import TOO_FAR, is_too_far
 from courses.transactions import action
 
 
@@ -30,6 +31,8 @@ def hold_course(
         raise BadInput.because(
             "The day to look at the course again is past. Choose a day to come."
         )
+    if is_too_far(review_on, now.date()):
+        raise BadInput.because(TOO_FAR)
     hold = CourseHold.objects.create(
         course=locked,
         reason=reason.strip()[:200],

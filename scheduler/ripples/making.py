@@ -11,9 +11,8 @@ from courses.actions.resume_course import resume_course
 from courses.actions.set_dose_interval import set_dose_interval
 from courses.actions.shorten_course import shorten_course
 from courses.actors import Actor
-from courses.errors import BadInput, NotPermitted, Refusal
+from courses.errors import NotPermitted, Refusal
 from courses.models import Course, Session, VisitType
-from courses.rules.days import TOO_FAR, is_too_far
 from scheduler.errors import TransitionRefused
 from scheduler.models import Appointment, Site
 from scheduler.placements import may_override, placements_of
@@ -161,8 +160,6 @@ def _check_move(change: Move, at: Setting) -> None:
         )
     check_start(appointment.session, at.site, change.starts_at, at.now)
     today = at.now.astimezone(at.site.zone).date()
-    if is_too_far(change.starts_at.date(), at.now.date()):
-        raise BadInput.because(TOO_FAR)
     if change.override_reason.strip() and not may_override(at.actor, on=today):
         raise NotPermitted.because(
             "Only a prescriber whose credential is valid may place a visit outside a"

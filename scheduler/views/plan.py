@@ -164,7 +164,7 @@ def _show(
         obstacles=obstacles,
         chips=chips(trial, form.cleaned_data["changes"]) if form.is_bound else (),
         news=_news(form, sheet, trial),
-        may_override=sees_override(request) if sheet.plan else False,
+        may_override=sees_override(request) if found else False,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from courses.actions.add_session import OnDays, add_session
+from courses.actions.hold_course import hold_course
 from courses.errors import BadInput
 from courses.models import Course
 from courses.rules.days import FAR_DAYS, TOO_FAR
@@ -22,11 +23,13 @@ from tests.builders import (
     a_clinic,
     a_course,
     a_protocol,
+    an_appointment,
     an_assessment_visit,
     an_eligible_assessment,
+    an_integration,
     at,
 )
-from tests.desk import an_approved_session, book
+from tests.desk import an_approved_session, book, move
 from tests.ripples import a_booked_course, visit
 from tests.staff_pages import CLINICIAN, FRONT_DESK, MANAGER, a_client, text_of
 
@@ -242,7 +245,8 @@ def test_a_visit_that_is_further_away_than_that_is_no_obstacle() -> None:
         actor=DESK,
         now=NOW,
     )
-    book(added, clinic.site, at(9, day=READ_DAYS + 1))
+    # As one that was booked before there was a limit.
+    an_appointment(added, site=clinic.site, starts_at=at(9, day=READ_DAYS + 1))
     try_ripple(course=course, change=Replace(), site=clinic.site, actor=DESK, now=NOW)
 
 
@@ -250,3 +254,46 @@ def _a_course_with_a_protocol() -> Course:
     course = a_course(protocol=a_protocol())
     an_eligible_assessment(course)
     return course
+
+
+A_DAY_TOO_FAR = TODAY + timedelta(days=FAR_DAYS + 1)
+
+
+def test_no_single_visit_is_placed_or_moved_more_than_a_year_ahead() -> None:
+    clinic, client = a_clinic(), a_client(FRONT_DESK)
+    session = an_approved_session()
+    booked = book(session, clinic.site, at(9, day=1))
+    typed = {"site": clinic.site.pk, "on": A_DAY_TOO_FAR, "at": "09:00"}
+    for address, more in (
+        (f"/sessions/{session.pk}/place/", {}),
+        (f"/appointments/{booked.pk}/move/", {"revision": booked.revision}),
+    ):
+        assert TOO_FAR in text_of(client.post(address, {**typed, **more}))
+    booked.refresh_from_db()
+    assert booked.starts_at == at(9, day=1)
+
+
+def test_nobody_else_books_or_moves_a_visit_there_either() -> None:
+    clinic = a_clinic()
+    session = an_approved_session(visit_type=an_integration())
+    far_off = at(9, day=FAR_DAYS + 1)
+    with pytest.raises(BadInput, match=TOO_FAR):
+        book(session, clinic.site, far_off)
+    booked = book(session, clinic.site, at(9, day=1))
+    with pytest.raises(BadInput, match=TOO_FAR):
+        move(booked, far_off)
+
+
+def test_no_course_is_held_for_more_than_a_year() -> None:
+    course = a_booked_course(a_clinic())
+    typed = {"reason": "Travels", "review_on": A_DAY_TOO_FAR}
+    page = a_client(FRONT_DESK).post(f"/courses/{course.pk}/change/hold/", typed)
+    assert TOO_FAR in text_of(page)
+    with pytest.raises(BadInput, match=TOO_FAR):
+        hold_course(
+            course=course,
+            reason="Travels",
+            review_on=A_DAY_TOO_FAR,
+            actor=DESK,
+            now=NOW,
+        )
