@@ -7,7 +7,7 @@ repeats means the first pass, for opening and closing alike.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -17,11 +17,13 @@ from scheduler.calendar_rows import (
     PATIENT,
     NeedRow,
     ResourceRow,
+    TakenRow,
     TakenTime,
     need_rows,
     resource_rows,
     taken_time,
 )
+from scheduler.course_sites import facts_of_site
 from scheduler.locks import lock_resources
 from scheduler.models import Site
 from scheduler.opening_hours import OpeningHours
@@ -29,8 +31,11 @@ from scheduler.planning.calendar import (
     Calendars,
     Fit,
     Need,
+    Opening,
     ResourceCalendar,
+    SiteFacts,
     Span,
+    Stay,
     ValidDays,
     Visit,
 )
@@ -117,6 +122,7 @@ def visit_of(visit_type: VisitType) -> Visit:
 def read_calendars(
     *,
     site: Site,
+    elsewhere: Collection[Site] = (),
     from_at: datetime,
     until_at: datetime,
     resource_ids: Collection[UUID] | None = None,
@@ -127,16 +133,18 @@ def read_calendars(
 ) -> Calendars:
     """Return who is free at the site on the local days that the range touches.
 
-    Two queries. With `visits`, only resources that could serve them are read; with
-    `patient`, the patient's own live appointments count as taken. With `to_book`
-    nobody else places anything on these resources until the transaction ends.
+    And at the sites `elsewhere`, which keep the same clocks. Two queries. With
+    `visits`, only resources that could serve them are read; with `patient`, the
+    patient's own live appointments count as taken. With `to_book` nobody else places
+    anything on these resources until the transaction ends.
     """
     zone = site.zone
     first_on = from_at.astimezone(zone).date()
     last_on = max(first_on, (until_at - INSTANT).astimezone(zone).date())
     return calendars_of(
-        list(resource_rows(site.pk, resource_ids)),
+        list(resource_rows([one.pk for one in (site, *elsewhere)], resource_ids)),
         site=site,
+        elsewhere=elsewhere,
         first_on=first_on,
         last_on=last_on,
         visits=visits,
@@ -150,6 +158,7 @@ def calendars_of(
     rows: Sequence[ResourceRow],
     *,
     site: Site,
+    elsewhere: Collection[Site] = (),
     first_on: date,
     last_on: date,
     visits: Iterable[Visit] | None,
@@ -164,14 +173,14 @@ def calendars_of(
         # As late as possible, since others wait: only what is taken is read after it.
         lock_resources(wanted)
     taken = taken_time(
-        site_id=site.pk,
+        site_ids=[one.pk for one in (site, *elsewhere)],
         resource_ids=wanted,
         from_at=first_instant_at(zone, first_on, time.min),
         until_at=first_instant_at(zone, last_on + DAY, time.min),
         patient_id=patient_id,
         ignoring=ignoring_appointments,
     )
-    reading = _Reading(Timeline(zone, first_on, last_on), taken)
+    reading = _Reading(Timeline(zone, first_on, last_on), taken, site, elsewhere)
     return Calendars(
         zone=zone,
         first_on=first_on,
@@ -179,6 +188,8 @@ def calendars_of(
         resources=reading.resources(row for row in rows if row.resource_id in wanted),
         grid_minutes=site.grid_minutes,
         patient_busy=tuple(reading.patient),
+        site=site.code,
+        sites=reading.sites,
         capability_names={r.capability: r.capability_name for r in rows},
     )
 
@@ -193,24 +204,45 @@ def _wanted(rows: Sequence[ResourceRow], visits: Iterable[Visit] | None) -> set[
 class _Reading:
     """Rows of several resources on their way to calendars."""
 
-    def __init__(self, line: Timeline, taken: TakenTime) -> None:
+    def __init__(
+        self, line: Timeline, taken: TakenTime, site: Site, elsewhere: Collection[Site]
+    ) -> None:
         self.hours = OpeningHours(line)
         self.claims = taken.claims
-        self.closed: dict[UUID | None, list[Span]] = defaultdict(list)
-        self.patient: list[Span] = []
-        for resource_id, kind, starts_at, ends_at in taken.rows:
-            span = Span(starts_at, ends_at)
-            (self.patient if kind == PATIENT else self.closed[resource_id]).append(span)
+        self.site = site
+        self.elsewhere = elsewhere
+        self.sites = {one.code: facts_of_site(one) for one in (site, *elsewhere)}
+        # By resource, or by the id of a whole site.
+        self.closed: dict[UUID | str, list[Span]] = defaultdict(list)
+        self.patient: list[Stay] = []
+        for row in taken.rows:
+            if row.kind == PATIENT:
+                self.patient.append(self._stay(row))
+            else:
+                span = Span(row.starts_at, row.ends_at)
+                self.closed[row.resource_id or row.place].append(span)
+
+    def _stay(self, row: TakenRow) -> Stay:
+        if not row.place:
+            return Stay(row.starts_at, row.ends_at)
+        code, minutes, name = row.place.split(" ", 2)
+        # Nothing is placed there, so its own grid doesn't matter.
+        facts = SiteFacts(name, self.site.grid_minutes, int(minutes))
+        self.sites.setdefault(code, facts)
+        return Stay(row.starts_at, row.ends_at, code)
 
     def resources(self, rows: Iterable[ResourceRow]) -> tuple[ResourceCalendar, ...]:
         """Return each resource's calendar, in the order of their names."""
         grouped: dict[UUID, list[ResourceRow]] = defaultdict(list)
         for row in rows:
             grouped[row.resource_id].append(row)
-        calendars = (self._calendar(group) for group in grouped.values())
+        read = self._at_all_sites if self.elsewhere else self._calendar
+        calendars = (read(group) for group in grouped.values())
         return tuple(sorted(calendars, key=lambda c: (c.name, c.resource_id)))
 
-    def _calendar(self, rows: list[ResourceRow]) -> ResourceCalendar:
+    def _calendar(
+        self, rows: list[ResourceRow], here: list[ResourceRow] | None = None
+    ) -> ResourceCalendar:
         first = rows[0]
         skills: dict[str, tuple[ValidDays, ...]] = {}
         for row in rows:
@@ -223,10 +255,28 @@ class _Reading:
             kind=first.kind,
             capacity=first.capacity,
             capabilities=skills,
-            open=self.hours.of(rows),
-            closed=(*self.closed[first.resource_id], *self.closed[None]),
+            open=self.hours.of(rows if here is None else here),
+            closed=self._closed(first.resource_id, self.site),
             busy=self.claims.get(first.resource_id, ()),
         )
+
+    def _closed(self, resource_id: UUID, site: Site) -> tuple[Span, ...]:
+        return (*self.closed[resource_id], *self.closed[str(site.pk)])
+
+    def _at_all_sites(self, rows: list[ResourceRow]) -> ResourceCalendar:
+        """Return a resource's calendar with its hours at each of several sites."""
+        there = {row.site_id for row in rows}
+        here = [row for row in rows if row.site_id == self.site.pk]
+        made = self._calendar(rows, here)
+        openings = {
+            site.code: Opening(
+                self.hours.of(row for row in rows if row.site_id == site.pk),
+                self._closed(made.resource_id, site),
+            )
+            for site in self.elsewhere
+            if site.pk in there
+        }
+        return replace(made, elsewhere=openings, is_here=self.site.pk in there)
 
 
 def free_starts(

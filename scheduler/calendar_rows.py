@@ -58,15 +58,22 @@ class ResourceRow(NamedTuple):
     closes: time | None
     first: date | None
     last: date | None
+    # Of an opening where it is, of a capability where its resource is at home.
+    site_id: int
 
 
 class TakenRow(NamedTuple):
-    """A closure (of the whole site if no resource), or the patient's own time."""
+    """A closure (of a whole site if no resource), or the patient's own time.
+
+    `place` is the closed site's id, or of a patient's time what is told of its site;
+    empty where nobody travels.
+    """
 
     resource_id: UUID | None
     kind: int
     starts_at: datetime
     ends_at: datetime
+    place: str
 
 
 @dataclass(frozen=True)
@@ -91,24 +98,25 @@ ORDER BY v.id, n.starts_after_minutes, n.party
 
 RESOURCES = """
 WITH there AS (
-    SELECT r.id, r.name, r.kind, r.capacity, r.clinician_id
+    SELECT r.id, r.name, r.kind, r.capacity, r.clinician_id, r.site_id
     FROM scheduler_resource r
-    WHERE r.is_active {only} AND (r.site_id = %s OR EXISTS (
+    WHERE r.is_active {only} AND (r.site_id IN ({sites}) OR EXISTS (
         SELECT 1 FROM scheduler_workinghours w
-        WHERE w.resource_id = r.id AND w.site_id = %s))
+        WHERE w.resource_id = r.id AND w.site_id IN ({sites})))
 )
 SELECT t.id, t.name, t.kind, t.capacity, '', '',
-    h.weekday, h.opens, h.closes, h.valid_from, h.valid_until
-FROM there t JOIN scheduler_workinghours h ON h.resource_id = t.id AND h.site_id = %s
+    h.weekday, h.opens, h.closes, h.valid_from, h.valid_until, h.site_id
+FROM there t
+JOIN scheduler_workinghours h ON h.resource_id = t.id AND h.site_id IN ({sites})
 UNION ALL
 SELECT t.id, t.name, t.kind, t.capacity, c.code, c.name,
-    NULL, NULL, NULL, k.valid_from, k.valid_until
+    NULL, NULL, NULL, k.valid_from, k.valid_until, t.site_id
 FROM there t
 JOIN courses_credential k ON k.clinician_id = t.clinician_id
 JOIN courses_capability c ON c.id = k.capability_id
 UNION ALL
 SELECT t.id, t.name, t.kind, t.capacity, c.code, c.name,
-    NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, t.site_id
 FROM there t
 JOIN scheduler_resource_capabilities p ON p.resource_id = t.id
 JOIN courses_capability c ON c.id = p.capability_id
@@ -122,11 +130,11 @@ SELECT c.resource_id, 0, string_agg(
     int4send(c.unit::int)
     || int4send(floor(date_part('epoch', c.starts_at) / 60)::int)
     || int4send(ceil(date_part('epoch', c.ends_at) / 60)::int), ''::bytea),
-    NULL::timestamptz, NULL::timestamptz
+    NULL::timestamptz, NULL::timestamptz, NULL::text
 """,
     "sqlite": """
 SELECT c.resource_id, 0, group_concat((100 + c.unit) || c.starts_at || c.ends_at, ''),
-    NULL, NULL
+    NULL, NULL, NULL
 """,
 }
 
@@ -138,13 +146,20 @@ WHERE c.is_live AND c.resource_id IN ({resources})
 """
 
 CLOSURES = """
-SELECT k.resource_id, -1, NULL, k.starts_at, k.ends_at FROM scheduler_closure k
+SELECT k.resource_id, -1, NULL, k.starts_at, k.ends_at, CAST(k.site_id AS text)
+FROM scheduler_closure k
 WHERE k.starts_at < %s AND k.ends_at > %s
-    AND (k.site_id = %s OR k.resource_id IN ({resources}))
+    AND (k.site_id IN ({sites}) OR k.resource_id IN ({resources}))
 """
 
 PATIENTS_OWN = """
-SELECT NULL, -2, NULL, a.starts_at, a.ends_at FROM scheduler_appointment a
+SELECT NULL, -2, NULL, a.starts_at, a.ends_at,
+    CASE WHEN v.is_remote THEN ''
+        ELSE y.code || ' ' || y.travel_minutes || ' ' || y.name END
+FROM scheduler_appointment a
+JOIN scheduler_site y ON y.id = a.site_id
+JOIN courses_session s ON s.id = a.session_id
+JOIN courses_visittype v ON v.id = s.visit_type_id
 WHERE a.patient_id = %s AND a.status IN ({live})
     AND a.starts_at < %s AND a.ends_at > %s
     {but_not}
@@ -158,28 +173,34 @@ def need_rows(visit_type_ids: Collection[int]) -> Iterator[NeedRow]:
 
 
 def resource_rows(
-    site_id: int, resource_ids: Collection[UUID] | None
+    site_ids: Collection[int], resource_ids: Collection[UUID] | None
 ) -> Iterator[ResourceRow]:
-    """Yield the openings and capabilities of a site's resources, in one query.
+    """Yield the openings and capabilities of the sites' resources, in one query.
 
     A resource belongs to a site when that is its home or it has hours there.
     """
     only = "" if resource_ids is None else f"AND r.id IN ({places(resource_ids)})"
-    sites = [site_id, site_id, site_id]
-    rows = run(RESOURCES.format(only=only), [*_ids(resource_ids or ()), *sites])
+    sql = RESOURCES.format(only=only, sites=places(site_ids))
+    rows = run(sql, [*_ids(resource_ids or ()), *site_ids, *site_ids, *site_ids])
     return map(resource_row, rows)
 
 
 def resource_row(row: Sequence[Any]) -> ResourceRow:
     """Return a row of `RESOURCES` as values, whichever engine it comes from."""
     return ResourceRow._make(
-        [_uuid(row[0]), *row[1:7], *map(_time, row[7:9]), *map(_date, row[9:11])]
+        [
+            _uuid(row[0]),
+            *row[1:7],
+            *map(_time, row[7:9]),
+            *map(_date, row[9:11]),
+            row[11],
+        ]
     )
 
 
 def taken_time(
     *,
-    site_id: int,
+    site_ids: Collection[int],
     resource_ids: Collection[UUID],
     from_at: datetime,
     until_at: datetime,
@@ -197,8 +218,8 @@ def taken_time(
     earliest = _instant(from_at - LONGEST_CLAIM)
     about_claims: list[object] = [*ids, until, earliest, from_, *ignored]
     sql = f"{CLAIMS[connection.vendor]} {among} GROUP BY c.resource_id"
-    sql += " UNION ALL " + CLOSURES.format(resources=among_ids)
-    values = [*about_claims, until, from_, site_id, *ids]
+    sql += " UNION ALL " + CLOSURES.format(sites=places(site_ids), resources=among_ids)
+    values = [*about_claims, until, from_, *site_ids, *ids]
     if patient_id is not None:
         sql += " UNION ALL " + PATIENTS_OWN.format(
             live=places(LIVE_STATUSES),
@@ -207,12 +228,13 @@ def taken_time(
         values += [*_ids([patient_id]), *LIVE_STATUSES, until, from_, *ignored]
     packed: dict[UUID, bytes | memoryview | str] = {}
     rows: list[TakenRow] = []
-    for resource, kind, claims, starts_at, ends_at in run(sql, values):
+    for resource, kind, claims, starts_at, ends_at, place in run(sql, values):
         if kind == CLAIMED:
             packed[_uuid(resource)] = claims
         else:
             of = _uuid(resource) if resource else None
-            rows.append(TakenRow(of, kind, aware(starts_at), aware(ends_at)))
+            span = aware(starts_at), aware(ends_at)
+            rows.append(TakenRow(of, kind, *span, place or ""))
     found = unpacked(packed)
     for key in packed.keys() - found.keys():
         found[key] = _row_by_row(among, about_claims, key)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from courses.errors import Refusal
@@ -11,6 +12,7 @@ from courses.rules.shapes import CourseShape, Placement
 from scheduler.availability import calendars_of, visits_of
 from scheduler.calendar_rows import ResourceRow, resource_rows
 from scheduler.course_rows import CourseRows, read_course
+from scheduler.course_sites import refuse_two_clocks
 from scheduler.models import Appointment, Site
 from scheduler.planning.calendar import PlannedClaim, Visit
 from scheduler.planning.changes import Change
@@ -18,6 +20,8 @@ from scheduler.planning.naming import last_day_to_read
 from scheduler.planning.objective import Cost, Objective
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan, Preferences, Told
+
+NOWHERE: Mapping[str, Site] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,9 @@ class PlannedVisit:
 
 @dataclass(frozen=True)
 class CoursePlan:
-    """A complete plan of a course at one site: no other plan costs less.
+    """A complete plan of a course: no other plan costs less.
 
+    Its visits are at the site, those of the kinds in `elsewhere` at another.
     `pinned` are the placements that the plan was made around, by session key; when
     they have changed, the plan is outdated. `kept` names the resource of each
     continuity group, such as the therapist. `changes` are what was asked for besides
@@ -53,6 +58,17 @@ class CoursePlan:
     kept: Mapping[str, UUID] = field(default_factory=dict)
     deviations: tuple[Refusal, ...] = ()
     changes: tuple[Change, ...] = ()
+    elsewhere: Mapping[str, Site] = field(default_factory=dict)
+
+    def site_of(self, visit: PlannedVisit) -> Site:
+        """Return where a visit is held."""
+        return self.elsewhere.get(visit.visit.kind, self.site)
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Return every site that the plan may use, the main one first."""
+        others = {s.pk: s for s in self.elsewhere.values() if s.pk != self.site.pk}
+        return (self.site, *others.values())
 
     @property
     def overrides(self) -> tuple[Refusal, ...]:
@@ -72,11 +88,13 @@ def plan_course(
     course: Course,
     site: Site,
     preferences: Preferences,
+    elsewhere: Mapping[str, Site] = NOWHERE,
     slack_days: int = CourseProblem.slack_days,
     now: datetime,
 ) -> CoursePlan | Infeasible:
     """Return the best plan for all open sessions of the course, or why there is none.
 
+    Visits are at the site, and at another where `elsewhere` says so of their kind.
     Sessions that have their time already stay where they are. Soft windows are left
     by at most `slack_days`. Nothing is written.
     """
@@ -84,10 +102,11 @@ def plan_course(
         course=course,
         site=site,
         preferences=preferences,
+        elsewhere=elsewhere,
         slack_days=slack_days,
         now=now,
     )
-    return solved(course, site, problem)
+    return solved(course, site, problem, elsewhere)
 
 
 def read_problem(
@@ -95,6 +114,7 @@ def read_problem(
     course: Course,
     site: Site,
     preferences: Preferences,
+    elsewhere: Mapping[str, Site] = NOWHERE,
     slack_days: int = CourseProblem.slack_days,
     now: datetime,
 ) -> CourseProblem | Infeasible:
@@ -102,13 +122,16 @@ def read_problem(
 
     Three queries. The database isn't asked again until the plan is booked.
     """
-    rows = read_course(course, site)
+    refusal = refuse_two_clocks(site, elsewhere.values())
+    if refusal is not None:
+        return Infeasible((refusal,))
+    rows = read_course(course, site, elsewhere=elsewhere)
     visits = _visits_to_place(rows)
     if not visits.keys() - rows.pinned.keys():
         return Infeasible((_nothing_to_place(rows.shape),))
     problem = _problem(
         course,
-        site,
+        (site, *rows.elsewhere),
         rows.resources,
         shape=rows.shape,
         visits=visits,
@@ -121,7 +144,10 @@ def read_problem(
 
 
 def solved(
-    course: Course, site: Site, problem: CourseProblem | Infeasible
+    course: Course,
+    site: Site,
+    problem: CourseProblem | Infeasible,
+    elsewhere: Mapping[str, Site] = NOWHERE,
 ) -> CoursePlan | Infeasible:
     """Return the best plan of the problem, or why there is none."""
     if isinstance(problem, Infeasible):
@@ -129,7 +155,7 @@ def solved(
     answer = find_plan(problem)
     if isinstance(answer, NoPlan):
         return Infeasible(answer.refusals)
-    return told_plan(course, site, problem, answer)
+    return told_plan(course, site, problem, answer, elsewhere=elsewhere)
 
 
 def read_again(
@@ -137,7 +163,9 @@ def read_again(
     site: Site,
     problem: CourseProblem,
     preferences: Preferences,
+    *,
     moving: Appointment | None = None,
+    elsewhere: Mapping[str, Site] = NOWHERE,
 ) -> CourseProblem:
     """Return the same problem at that site, with as much calendar as it needs there.
 
@@ -148,12 +176,19 @@ def read_again(
         key = str(moving.session_id)
         serving = dict(moving.claims.values_list("party", "resource_id"))
         told = {key: Told(pinned.pop(key), serving)}
+    visits = {
+        key: visit
+        if key in pinned
+        else replace(visit, site=elsewhere.get(visit.kind, site).code)
+        for key, visit in problem.visits.items()
+    }
+    others = {other.pk: other for other in elsewhere.values() if other.pk != site.pk}
     again = _problem(
         course,
-        site,
-        tuple(resource_rows(site.pk, None)),
+        (site, *others.values()),
+        tuple(resource_rows([site.pk, *others], None)),
         shape=problem.course,
-        visits=problem.visits,
+        visits=visits,
         pinned=pinned,
         preferences=preferences,
         slack_days=problem.slack_days,
@@ -169,6 +204,8 @@ def told_plan(
     problem: CourseProblem,
     plan: Plan,
     changes: tuple[Change, ...] = (),
+    *,
+    elsewhere: Mapping[str, Site] = NOWHERE,
 ) -> CoursePlan:
     """Return a plan as the course's pages and its booking want to know it."""
     steps = {s.key: s.step.code for s in problem.course.sessions if s.step is not None}
@@ -193,6 +230,7 @@ def told_plan(
         kept=plan.kept,
         deviations=plan.deviations,
         changes=changes,
+        elsewhere=elsewhere,
     )
 
 
@@ -210,7 +248,10 @@ def _visits_to_place(rows: CourseRows) -> dict[str, Visit]:
     visits = visits_of(rows.needs)
     return {
         str(session.pk): replace(
-            visits[session.visit_type_id], key=str(session.pk), label=session.label
+            visits[session.visit_type_id],
+            key=str(session.pk),
+            label=session.label,
+            site=rows.sites.of(str(session.pk), session.kind).code,
         )
         for session in rows.sessions
         if session.is_placed
@@ -220,7 +261,7 @@ def _visits_to_place(rows: CourseRows) -> dict[str, Visit]:
 
 def _problem(
     course: Course,
-    site: Site,
+    sites: tuple[Site, ...],
     resources: Sequence[ResourceRow],
     *,
     shape: CourseShape,
@@ -232,6 +273,7 @@ def _problem(
     ignoring: Collection[UUID] = (),
 ) -> CourseProblem:
     """Return the problem with as much of the calendar as it needs; one query."""
+    site, *elsewhere = sites
     free = [visit for key, visit in visits.items() if key not in pinned]
     today = now.astimezone(site.zone).date()
     first_on = max(today, preferences.start_on or today)
@@ -249,6 +291,7 @@ def _problem(
         calendars=calendars_of(
             resources,
             site=site,
+            elsewhere=elsewhere,
             first_on=first_on,
             last_on=last_on,
             visits=free,

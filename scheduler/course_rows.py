@@ -1,11 +1,10 @@
 """All that a plan of a course depends on, but for what is taken, in two queries."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -23,11 +22,15 @@ from scheduler.calendar_rows import (
     resource_row,
     run,
 )
+from scheduler.course_sites import CourseSites, Held, sites_of
 from scheduler.models import Site
 from scheduler.rules import LIVE_STATUSES
 
 # The time of a session beside its facts; no session has two live appointments.
-PLACED = ", x.starts_at, x.ends_at, y.time_zone"
+PLACED = """,
+    x.starts_at, x.ends_at,
+    y.id, y.code, y.name, y.time_zone, y.grid_minutes, y.travel_minutes"""
+_SITE = ("id", "code", "name", "time_zone", "grid_minutes", "travel_minutes")
 APPOINTMENTS = """
     LEFT JOIN scheduler_appointment x ON x.session_id = s.id AND x.status IN ({live})
     LEFT JOIN scheduler_site y ON y.id = x.site_id
@@ -40,18 +43,18 @@ SELECT NULL, CAST({array}(v.id, v.name, v.kind, v.is_remote,
         (SELECT SUM(p.minutes) FROM courses_visitphase p
          WHERE p.visit_type_id = v.id AND p.is_patient_present),
         n.party, c.code, n.starts_after_minutes, n.minutes, n.units, n.continuity
-    ) AS text), 'a need', 0, '', '', NULL, NULL, NULL, NULL, NULL
+    ) AS text), 'a need', 0, '', '', NULL, NULL, NULL, NULL, NULL, 0
 FROM courses_visittype v
 LEFT JOIN courses_resourceneed n ON n.visit_type_id = v.id
 LEFT JOIN courses_capability c ON c.id = n.capability_id
 WHERE v.id IN (SELECT s.visit_type_id FROM courses_session s WHERE s.course_id = %s)
 UNION ALL
 SELECT NULL, CAST({array}(g.kind, g.days, g.count, g.is_hard, g.about) AS text),
-    'a spacing rule', 0, '', '', NULL, NULL, NULL, NULL, NULL
+    'a spacing rule', 0, '', '', NULL, NULL, NULL, NULL, NULL, 0
 FROM courses_spacingrule g WHERE g.protocol_id = %s
 UNION ALL
 SELECT r.id, CAST(r.clinician_id AS text), 'own', 0, '', '',
-    NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, 0
 FROM scheduler_resource r WHERE r.clinician_id IN (%s, %s)
 """
 ARRAYS = {"postgresql": "json_build_array", "sqlite": "json_array"}
@@ -59,7 +62,10 @@ ARRAYS = {"postgresql": "json_build_array", "sqlite": "json_array"}
 
 @dataclass(frozen=True)
 class CourseRows:
-    """A course's shape and times, what its visits need, and a site's resources."""
+    """A course's shape and times, what its visits need, and the resources of its sites.
+
+    `elsewhere` are the sites besides the main one whose resources are there too.
+    """
 
     shape: CourseShape
     sessions: tuple[SessionFacts, ...]
@@ -68,23 +74,37 @@ class CourseRows:
     resources: tuple[ResourceRow, ...]
     # The resources of the course's own people, by continuity group.
     own: Mapping[str, UUID]
+    sites: CourseSites
+    elsewhere: tuple[Site, ...]
 
 
-def read_course(course: Course, site: Site) -> CourseRows:
-    """Return everything about the course but the calendar, in two queries."""
+def read_course(
+    course: Course,
+    site: Site,
+    *,
+    elsewhere: Mapping[str, Site] | None = None,
+    at_main: Collection[UUID | None] = (),
+) -> CourseRows:
+    """Return everything about the course but the calendar, in two queries.
+
+    Its sessions are at the sites that `sites_of` says.
+    """
     sessions: list[SessionFacts] = []
     pinned: dict[str, Placement] = {}
+    held: list[Held] = []
     joined = APPOINTMENTS.format(live=places(LIVE_STATUSES))
     sql = SESSIONS.format(more=PLACED, joined=joined)
     for row in run(sql, [*LIVE_STATUSES, key_value(course.pk)]):
         facts = facts_of_row(row)
         sessions.append(facts)
-        starts_at, ends_at, zone = row[-3:]
+        starts_at, ends_at, *about = row[-8:]
         if starts_at is not None:
-            pinned[str(facts.pk)] = Placement(
-                aware(starts_at), aware(ends_at), ZoneInfo(zone)
-            )
-    facts_of_site = _SiteFacts(course, site)
+            key, at = str(facts.pk), Site(**dict(zip(_SITE, about, strict=True)))
+            pinned[key] = Placement(aware(starts_at), aware(ends_at), at.zone)
+            held.append(Held(key, facts.kind, aware(starts_at), at))
+    sites = sites_of(site, held, elsewhere=elsewhere, at_main=at_main)
+    others = sites.elsewhere((str(s.pk), s.kind) for s in sessions if s.is_placed)
+    facts_of_site = _SiteFacts(course, (site, *others))
     return CourseRows(
         shape=in_turn(shape_of(course, sessions, tuple(facts_of_site.spacing)), pinned),
         sessions=tuple(sessions),
@@ -92,20 +112,24 @@ def read_course(course: Course, site: Site) -> CourseRows:
         needs=tuple(facts_of_site.needs),
         resources=tuple(facts_of_site.resources),
         own=facts_of_site.own,
+        sites=sites,
+        elsewhere=others,
     )
 
 
 class _SiteFacts:
     """Rows of four kinds that come in one query, sorted out."""
 
-    def __init__(self, course: Course, site: Site) -> None:
+    def __init__(self, course: Course, sites: Sequence[Site]) -> None:
         self.resources: list[ResourceRow] = []
         self.needs: list[NeedRow] = []
         self.spacing: list[SpacingShape] = []
         self.own: dict[str, UUID] = {}
         people = {"therapist": course.therapist_id, "prescriber": course.prescriber_id}
-        sql = RESOURCES.format(only="") + FACTS.format(array=ARRAYS[connection.vendor])
-        values = [*[site.pk] * 3, key_value(course.pk), course.protocol_id]
+        sql = RESOURCES.format(only="", sites=places(sites))
+        sql += FACTS.format(array=ARRAYS[connection.vendor])
+        ids = [site.pk for site in sites]
+        values = [*ids, *ids, *ids, key_value(course.pk), course.protocol_id]
         own = [key and key_value(key) for key in people.values()]
         self._sort(run(sql, [*values, *own]), people)
         self.needs.sort(key=lambda need: (need.starts_after or 0, need.party or ""))

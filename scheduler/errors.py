@@ -104,6 +104,14 @@ class GridUneven(Refused):
     constraint = "site_grid_divides_the_hour"
 
 
+class SiteTooFar(Refused):
+    rule = "site.travel"
+    sentence = (
+        "A patient needs at most 600 minutes between two sites. Choose fewer minutes."
+    )
+    constraint = "site_is_reached_within_ten_hours"
+
+
 class ResourceNameTaken(Refused):
     rule = "resource.name"
     sentence = "This site has a resource of that name. Choose another name."

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.forms import ActionForm, DayField, PlannedDayField, TimeInput
 from courses.models import Capability, Clinician, Course, Protocol, VisitType
+from scheduler.course_sites import last_sites_of
 from scheduler.local_time import instant_from_wall_clock
 from scheduler.models import Resource, Site, WorkingHours
 from scheduler.planning.changes import Change, read_changes
@@ -123,6 +124,21 @@ class PlanTogetherForm(ActionForm):
             field.choices = [(str(each.pk), str(each)) for each in waiting]
 
 
+# What the fields begin with that ask where a kind of visit is.
+AT = "at_"
+
+
+def _kinds_of(course: Course) -> list[str]:
+    """Return the kinds of visits that the course has, or could have."""
+    placed = VisitType.objects.filter(is_placed=True)
+    if course.protocol_id is None:
+        placed = placed.filter(protocolstep__protocol__in=Protocol.objects.published())
+    else:
+        placed = placed.filter(session__course=course)
+    found = set(placed.values_list("kind", flat=True))
+    return [kind for kind in VisitType.Kind.values if kind in found]
+
+
 class PlanForm(ActionForm):
     """What the planner should know before it looks for the best plan."""
 
@@ -163,6 +179,36 @@ class PlanForm(ActionForm):
             chosen = Protocol.objects.filter(pk=course.protocol_id)
             self._field("protocol").queryset = chosen
             self.fields["protocol"].help_text = _("The course follows this one.")
+        self._offer_other_sites(course)
+
+    def _offer_other_sites(self, course: Course) -> None:
+        """Ask where each kind of visit is, if the clinic has more than one site.
+
+        As the course's last visits of that kind were, unless somebody says otherwise.
+        """
+        sites = Site.objects.all()
+        if sites.count() < 2:
+            return
+        last = last_sites_of(course)
+        for kind in _kinds_of(course):
+            self.fields[f"{AT}{kind}"] = forms.ModelChoiceField(
+                label=_("%(kind)s at") % {"kind": VisitType.Kind(kind).label},
+                queryset=sites,
+                required=False,
+                empty_label=_("The site above"),
+                initial=last.get(kind),
+            )
+        named = [name for name in self.fields if name.startswith(AT)]
+        self.order_fields(["protocol", "site", *named])
+
+    def elsewhere(self) -> dict[str, Site]:
+        """Return the kinds of visits that are at another site than the main one."""
+        typed = self.cleaned_data
+        return {
+            name.removeprefix(AT): site
+            for name, site in typed.items()
+            if name.startswith(AT) and site is not None and site != typed["site"]
+        }
 
     def _offer_clinicians(self, continuity: str) -> None:
         able = Clinician.objects.filter(

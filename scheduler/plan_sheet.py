@@ -45,6 +45,8 @@ class ShownVisit:
     deviations: tuple[str, ...]
     asks: tuple[Ask, ...] = ()
     asks_of_all: tuple[Ask, ...] = ()
+    # Where it is; empty when all visits are at one site.
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,7 @@ def _shown(visit: PlannedVisit, plan: CoursePlan, names: _Names) -> ShownVisit:
         ),
         asks=tuple(_asks(code, visit, starts, people, names)),
         asks_of_all=tuple(_asks_of_all(starts, people, names)),
+        site=plan.site_of(visit).name if len(plan.sites) > 1 else "",
     )
 
 

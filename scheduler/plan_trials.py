@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
@@ -16,12 +16,14 @@ from courses.models import Clinician, Course, Protocol, Session
 from courses.rules.days import FAR_DAYS, TOO_FAR, is_too_far
 from courses.transactions import action
 from scheduler.course_plans import (
+    NOWHERE,
     CoursePlan,
     Infeasible,
     read_again,
     read_problem,
     told_plan,
 )
+from scheduler.course_sites import refuse_two_clocks
 from scheduler.models import Appointment, Site
 from scheduler.planning.changes import Change, session_of, text_of
 from scheduler.planning.changing import changed
@@ -45,6 +47,18 @@ class Choice:
     site: Site
     preferences: Preferences
     changes: tuple[Change, ...] = ()
+    # The sites of kinds of visits that aren't at the main one.
+    elsewhere: Mapping[str, Site] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The same of a course whose protocol is chosen already."""
+
+    site: Site
+    preferences: Preferences
+    changes: tuple[Change, ...]
+    elsewhere: Mapping[str, Site]
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,7 @@ class Trial:
     changes: tuple[Change, ...]
     ruled: CourseProblem
     answer: Plan | NoPlan
+    elsewhere: Mapping[str, Site] = field(default_factory=dict)
 
     @cached_property
     def asked(self) -> CourseProblem:
@@ -86,7 +101,14 @@ class Trial:
         kept = {**plan.kept, **self.ruled.kept}
         told = judged(self.judging, plan, kept)
         changes = tuple(dict.fromkeys((*self.changes, *more)))
-        return told_plan(self.course, self.site, self.judging, told, changes)
+        return told_plan(
+            self.course,
+            self.site,
+            self.judging,
+            told,
+            changes,
+            elsewhere=self.elsewhere,
+        )
 
     def other_sites(self) -> Mapping[str, str]:
         """Return the names of the other sites by their code."""
@@ -103,12 +125,19 @@ class Trial:
                 return None
         elif change.kind == "site":
             found = Site.objects.filter(code=change.value).first()
-            if found is None:
+            if found is None or refuse_two_clocks(found, self.elsewhere.values()):
                 return None
             site = found
         else:
             wish = wished(wish, (change,))
-        again = read_again(self.course, site, self.ruled, wish, moving)
+        again = read_again(
+            self.course,
+            site,
+            self.ruled,
+            wish,
+            moving=moving,
+            elsewhere=self.elsewhere,
+        )
         return changed(again, self.changes)
 
     def appointment_of(self, change: Change) -> Appointment | None:
@@ -117,7 +146,9 @@ class Trial:
         if session is None:
             return None
         return Appointment.objects.filter(
-            session_id=UUID(session.key), status__in=MOVABLE, site=self.site
+            session_id=UUID(session.key),
+            status__in=MOVABLE,
+            site__in=[self.site, *self.elsewhere.values()],
         ).first()
 
 
@@ -175,7 +206,7 @@ def trial_of(
         return too_far
     chosen = replace(choice, preferences=wish)
     ruled = _read_as_if_chosen(course=course, choice=chosen, actor=actor, now=now)
-    return _tried(course, choice.site, wish, choice.changes, ruled)
+    return _tried(course, chosen, ruled)
 
 
 def trial_of_course(
@@ -184,6 +215,7 @@ def trial_of_course(
     site: Site,
     preferences: Preferences,
     changes: tuple[Change, ...] = (),
+    elsewhere: Mapping[str, Site] = NOWHERE,
     now: datetime,
 ) -> Trial | Infeasible:
     """Return the same for a course as it is, whose protocol is chosen already."""
@@ -191,21 +223,28 @@ def trial_of_course(
     too_far = _too_far(wish, changes, now)
     if too_far is not None:
         return too_far
-    ruled = read_problem(course=course, site=site, preferences=wish, now=now)
-    return _tried(course, site, wish, changes, ruled)
+    ruled = read_problem(
+        course=course, site=site, preferences=wish, elsewhere=elsewhere, now=now
+    )
+    asked = _Asked(site, wish, changes, elsewhere)
+    return _tried(course, asked, ruled)
 
 
 def _tried(
-    course: Course,
-    site: Site,
-    wish: Preferences,
-    changes: tuple[Change, ...],
-    ruled: CourseProblem | Infeasible,
+    course: Course, asked: "_Asked | Choice", ruled: CourseProblem | Infeasible
 ) -> Trial | Infeasible:
     if isinstance(ruled, Infeasible):
         return ruled
-    answer = find_plan(changed(ruled, changes))
-    return Trial(course, site, wish, changes, ruled, answer)
+    answer = find_plan(changed(ruled, asked.changes))
+    return Trial(
+        course,
+        asked.site,
+        asked.preferences,
+        asked.changes,
+        ruled,
+        answer,
+        asked.elsewhere,
+    )
 
 
 @action
@@ -223,7 +262,11 @@ def _read_as_if_chosen(
     """
     chosen = make_choice(course=course, choice=choice, actor=actor, now=now)
     problem = read_problem(
-        course=chosen, site=choice.site, preferences=choice.preferences, now=now
+        course=chosen,
+        site=choice.site,
+        preferences=choice.preferences,
+        elsewhere=choice.elsewhere,
+        now=now,
     )
     transaction.set_rollback(True)
     return problem
@@ -265,7 +308,8 @@ def fingerprint(plan: CoursePlan) -> str:
     And the question that it answers, so that what is accepted is what was chosen.
     """
     lines = [
-        f"{visit.label} {visit.starts_at.isoformat()} {claim.resource_id} {claim.unit}"
+        f"{visit.label} {visit.starts_at.isoformat()} {visit.visit.site}"
+        f" {claim.resource_id} {claim.unit}"
         for visit in plan.visits
         for claim in visit.claims
     ]

@@ -54,7 +54,7 @@ class RippleForm(ActionForm):
     site = forms.ModelChoiceField(
         queryset=Site.objects.all(),
         empty_label=None,
-        help_text=_("Visits at other sites stay where they are."),
+        help_text=_("Visits stay at their sites. What is new goes to this one."),
     )
 
     def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:

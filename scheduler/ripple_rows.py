@@ -1,6 +1,6 @@
 """A ripple's visits as the page lists them: before and after, on the site's clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -38,10 +38,10 @@ class ShownVisit:
     word: str
     before: ShownPlace | None
     after: ShownPlace | None
-    is_elsewhere: bool
     is_held: bool
     why: str
     broken: tuple[str, ...]
+    says_site: bool = False
 
 
 def diff_rows(diff: RippleDiff) -> list[ShownVisit]:
@@ -54,7 +54,9 @@ def diff_rows(diff: RippleDiff) -> list[ShownVisit]:
     ordered = sorted(
         ripple.visits, key=lambda v: (v.after or v.before or places[0]).starts_at
     )
-    return [_row(visit, diff, names, sites) for visit in ordered]
+    is_at_several = len({place.site_id for place in places}) > 1
+    rows = (_row(visit, diff, names, sites) for visit in ordered)
+    return [replace(row, says_site=is_at_several) for row in rows]
 
 
 def _row(
@@ -80,7 +82,6 @@ def _row(
         word=_WORDS[visit.outcome],
         before=before,
         after=after,
-        is_elsewhere=bool(before and after and before.site != after.site),
         is_held=visit.status == Appointment.Status.HELD,
         # What it breaks says why it lies where it lies, and better.
         why=visit.why if says_why and not broken else "",

@@ -123,7 +123,13 @@ def _book(
     choose_and_book(
         course=course,
         choice=choice,
-        plan=told_plan(course, newcomers.site, problem, plan),
+        plan=told_plan(
+            course,
+            newcomers.site,
+            problem,
+            plan,
+            elsewhere=member.reading.sites.by_kind,
+        ),
         actor=actor,
         now=now,
     )

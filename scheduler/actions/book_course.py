@@ -27,6 +27,7 @@ from scheduler.planning.calendar import Fit
 from scheduler.planning.continuity import served_by_others
 from scheduler.planning.fitting import fit_visit
 from scheduler.planning.free_time import FreeTimes
+from scheduler.planning.travelling import refuse_hurry
 
 MINUTE = timedelta(minutes=1)
 
@@ -78,7 +79,7 @@ def book_course(
         Appointment(
             session=sessions[visit.session_id],
             patient=locked.patient,
-            site=plan.site,
+            site=plan.site_of(visit),
             starts_at=visit.starts_at,
             ends_at=visit.ends_at,
             status=status,
@@ -163,6 +164,7 @@ def _fit_again(course: Course, plan: CoursePlan, now: datetime) -> dict[UUID, Fi
     free = FreeTimes(
         read_calendars(
             site=plan.site,
+            elsewhere=plan.sites[1:],
             from_at=first,
             until_at=max(v.starts_at + v.visit.reach * MINUTE for v in plan.visits),
             resource_ids={c.resource_id for v in plan.visits for c in v.claims},
@@ -170,7 +172,12 @@ def _fit_again(course: Course, plan: CoursePlan, now: datetime) -> dict[UUID, Fi
             to_book=True,
         )
     )
-    return {visit.session_id: _fit(visit, plan, free) for visit in plan.visits}
+    fits = {visit.session_id: _fit(visit, plan, free) for visit in plan.visits}
+    placed = [(v.visit, v.starts_at, v.ends_at) for v in plan.visits]
+    hurried = refuse_hurry(placed, free.calendars)
+    if hurried:
+        raise NotFree(*hurried)
+    return fits
 
 
 def _fit(visit: PlannedVisit, plan: CoursePlan, free: FreeTimes) -> Fit:

@@ -36,6 +36,7 @@ from scheduler.ripples.rechecking import (
 )
 from scheduler.ripples.rewriting import (
     RIPPLE,
+    Changing,
     Writing,
     add_visits,
     rewrite,
@@ -131,7 +132,9 @@ def _change_again(
 ) -> CourseNow:
     """Make the change for real; raise RippleOutdated if the course is another now."""
     since = course_events_since(ripple, course)
-    site = Site.objects.get(pk=ripple.site_id)
+    used = {visit.after.site_id for visit in ripple.visits if visit.after is not None}
+    sites = Site.objects.in_bulk({ripple.site_id, *used})
+    site = sites[ripple.site_id]
     try:
         make_change(
             course=course, change=ripple.change, site=site, actor=actor, now=now
@@ -148,7 +151,7 @@ def _change_again(
     refusals = course_changed(ripple, statuses, rules, since)
     if refusals:
         raise RippleOutdated(*refusals)
-    return CourseNow(course, site, rows, sessions, standing, ripple)
+    return CourseNow(course, site, sites, rows, sessions, standing, ripple)
 
 
 def _write(
@@ -164,20 +167,25 @@ def _write(
         if visit.appointment_id is not None
     ]
     changing = [
-        (appointments[visit.appointment_id], fits[visit.key], visit.outcome)
+        Changing(
+            appointments[visit.appointment_id],
+            fits[visit.key],
+            visit.outcome,
+            changed.sites[visit.after.site_id],
+        )
         for visit in ripple.of(MOVED, RESTAFFED)
-        if visit.appointment_id is not None
+        if visit.appointment_id is not None and visit.after is not None
     ]
     placing = [
         (_new(changed, visit, writing.now), fits[visit.key])
         for visit in ripple.of(PLACED)
     ]
     take_off(gone, writing)
-    rewrite(changing, changed.site, writing)
+    rewrite(changing, writing)
     add_visits(placing, writing)
     return (
         *(appointment for appointment, _ in gone),
-        *(appointment for appointment, _, _ in changing),
+        *(each.appointment for each in changing),
         *(appointment for appointment, _ in placing),
     )
 
@@ -189,7 +197,7 @@ def _new(changed: CourseNow, visit: VisitChange, now: datetime) -> Appointment:
     return Appointment(
         session=changed.session(visit),
         patient=changed.course.patient,
-        site=changed.site,
+        site=changed.sites[visit.after.site_id],
         starts_at=visit.after.starts_at,
         ends_at=visit.after.ends_at,
         status=visit.status,

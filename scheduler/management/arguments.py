@@ -1,5 +1,6 @@
 """What people type behind a command, as records and times, or a sentence of help."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from courses.errors import BadInput
-from courses.models import Course
+from courses.models import Course, VisitType
 from courses.rules.days import OUTSIDE, TOO_FAR, is_sensible, is_too_far
 from scheduler.local_time import instant_from_wall_clock
 from scheduler.models import Site
@@ -39,6 +40,23 @@ def site_of(code: str | None) -> Site:
     known = ", ".join(sorted(sites)) or "none yet"
     wanted = f"There is no site “{code}”." if code else "Say at which site."
     raise CommandError(f"{wanted} Use --site with one of: {known}.")
+
+
+def elsewhere_of(texts: Iterable[str]) -> dict[str, Site]:
+    """Return the sites of the kinds of visits that are named with one."""
+    found: dict[str, Site] = {}
+    for text in texts:
+        kind, _, code = text.partition("=")
+        site = Site.objects.filter(code=code).first()
+        if kind not in VisitType.Kind.values or site is None:
+            kinds = ", ".join(VisitType.Kind.values)
+            sites = ", ".join(Site.objects.values_list("code", flat=True))
+            raise CommandError(
+                f"“{text}” names no kind of visit and its site. Write --elsewhere as"
+                f" KIND=SITE with one of: {kinds}; and one of: {sites}."
+            )
+        found[kind] = site
+    return found
 
 
 def day_of(text: str | None, name: str) -> date | None:

@@ -13,11 +13,14 @@ def plan_lines(course: Course, plan: CoursePlan, *, is_booked: bool) -> Iterator
     """Yield whose plan it is, and every visit with its reason."""
     names = _names(plan)
     state = "Booked" if is_booked else "Planned, not booked"
-    yield f"{course.patient.full_name}, {course.protocol}, at {plan.site}: {state}."
+    sites = " and ".join(str(site) for site in plan.sites)
+    yield f"{course.patient.full_name}, {course.protocol}, at {sites}: {state}."
     yield ""
     for visit in plan.visits:
         when = _when(visit, plan.site)
-        yield f"{when:<28}{visit.label:<26} {', '.join(_serving(visit, names))}"
+        who = ", ".join(_serving(visit, names))
+        at = f" at {plan.site_of(visit)}" if len(plan.sites) > 1 else ""
+        yield f"{when:<28}{visit.label:<26} {who}{at}"
         yield f"{'':<28}{visit.reason}"
     yield ""
 
@@ -48,6 +51,7 @@ def plan_as_json(plan: CoursePlan) -> dict[str, object]:
                 "label": visit.label,
                 "starts_at": visit.starts_at.astimezone(plan.site.zone).isoformat(),
                 "ends_at": visit.ends_at.astimezone(plan.site.zone).isoformat(),
+                "site": plan.site_of(visit).code,
                 "reason": visit.reason,
                 "served_by": _serving(visit, names),
             }

@@ -39,6 +39,14 @@ class Site(models.Model):
         validators=[MinValueValidator(5), MaxValueValidator(60)],
         help_text=_("Visits begin on multiples of this many minutes."),
     )
+    travel_minutes = models.PositiveSmallIntegerField(
+        default=30,
+        validators=[MaxValueValidator(600)],
+        help_text=_(
+            "Minutes that a patient needs between this site and another one on the "
+            "same day. Of two sites the larger number counts."
+        ),
+    )
 
     class Meta:
         ordering = ("name",)
@@ -47,6 +55,11 @@ class Site(models.Model):
                 name="site_grid_divides_the_hour",
                 condition=Q(grid_minutes__in=(5, 10, 15, 20, 30, 60)),
                 violation_error_message=_("Choose 5, 10, 15, 20, 30 or 60 minutes."),
+            ),
+            models.CheckConstraint(
+                name="site_is_reached_within_ten_hours",
+                condition=Q(travel_minutes__lte=600),
+                violation_error_message=_("Choose at most 600 minutes."),
             ),
         )
 

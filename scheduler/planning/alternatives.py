@@ -111,9 +111,10 @@ def _other_leaders(
     now = problem.kept.get(CHOSEN, best.kept.get(CHOSEN))
     able: dict[UUID, str] = {}
     for key in (session.key for session in best.sessions):
-        for _, needs in problem.visits[key].parties:
+        visit = problem.visits[key]
+        for _, needs in visit.parties:
             if any(need.continuity == CHOSEN for need in needs):
-                found = candidates_for(problem.calendars, needs)
+                found = candidates_for(problem.calendars_of(visit), needs)
                 able.update({r.resource_id: r.name for r in found})
     others = [one for one in able if one != now]
     for one in others[:MOST_LEADERS]:

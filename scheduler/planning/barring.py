@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -117,6 +117,12 @@ class Barring:
         past = max(line.ceil(self.problem.not_before), 0)
         return bits >> past << past
 
+    @property
+    def _here(self) -> str:
+        calendars = self.free.calendars
+        is_one = len(calendars.sites) < 2
+        return "here" if is_one else f"at {calendars.site_name(calendars.site)}"
+
     @cached_property
     def _keeping(self) -> Keeping:
         never = self.problem.demanded(self.key).not_served_by
@@ -144,9 +150,8 @@ class Barring:
                 return Bar(
                     "plan.not_wanted", f"whoever could serve as {skill} is not to"
                 )
-            return Bar(
-                "capability.missing", f"nobody and nothing here serves as {skill}"
-            )
+            said = f"nobody and nothing {self._here} serves as {skill}"
+            return Bar("capability.missing", said)
         inside = self._inside(day) & self.free.grid
         if any(self.free[r.resource_id].starts(needs) & inside for r in able):
             return None
@@ -225,8 +230,9 @@ class Barring:
                 line.instant(minute + visit.patient_minutes),
                 self.problem.calendars.zone,
             )
-            if any(_meet(at, other) for other in self.holding.fixed.values()):
-                met["patient.elsewhere", "the patient has another visit"] += 1
+            barred = self._elsewhere(at)
+            if barred:
+                met["patient.elsewhere", barred] += 1
                 continue
             placed = {**self.holding.fixed, self.key: at}
             for broken in deviations(self.problem.course, placed, {self.key}):
@@ -236,6 +242,24 @@ class Barring:
         if not met:
             return Bar("window.slack", "its window and those that depend on it end")
         return Bar(*met.most_common(1)[0][0])
+
+    def _elsewhere(self, at: Placement) -> str:
+        """Return where the patient is then, or has just been or must go soon."""
+        calendars = self.problem.calendars
+        here = self.problem.place_of(self.key)
+        for key, other in self.holding.fixed.items():
+            if _meet(at, other):
+                return "the patient has another visit"
+            there = self.problem.place_of(key)
+            minutes = calendars.travel_between(here, there)
+            way = timedelta(minutes=minutes)
+            late = Placement(other.starts_at - way, other.ends_at + way, other.zone)
+            if at.on == other.on and _meet(at, late):
+                return (
+                    f"the patient has another visit at {calendars.site_name(there)}"
+                    f" and needs {minutes} minutes between the sites"
+                )
+        return ""
 
 
 def _meet(one: Placement, other: Placement) -> bool:

@@ -19,12 +19,19 @@ from scheduler.planning.routes import Branch, Routes
 _Known = dict[str, dict[int, int | None]]
 
 
+_NEVER: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True)
 class Trips:
-    """What one more day of travel costs, and on which days it is made anyway."""
+    """What one more trip costs, and on which days a session's is made anyway."""
 
     cost: int
-    made_anyway: frozenset[int] = frozenset()
+    made_anyway: Mapping[str, frozenset[int]]
+
+    def made(self, key: str) -> frozenset[int]:
+        """Return the days on which the patient comes to the session's site anyway."""
+        return self.made_anyway.get(key, _NEVER)
 
 
 @dataclass
@@ -78,7 +85,7 @@ class Bounds:
         if option is None:
             return None
         total = option.cost
-        if self.routes.sharers.get(key) == () and day not in self.trips.made_anyway:
+        if self.routes.sharers.get(key) == () and day not in self.trips.made(key):
             total += self.trips.cost
         for branch in self.routes.branches[key]:
             ahead = self._seen(branch, day)

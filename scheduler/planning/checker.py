@@ -19,6 +19,7 @@ from scheduler.planning.calendar import (
     Need,
     PlannedClaim,
     ResourceCalendar,
+    Stay,
     Visit,
 )
 from scheduler.planning.costing import cost_of
@@ -81,13 +82,14 @@ def _wrong_time(
     problem: CourseProblem, session: PlannedSession, visit: Visit
 ) -> Iterator[str]:
     calendars, wish = problem.calendars, problem.preferences
+    grid = calendars.at(visit.site).grid_minutes
     local = session.starts_at.astimezone(calendars.zone)
     ends = session.ends_at.astimezone(calendars.zone)
     if session.ends_at - session.starts_at != visit.patient_minutes * MINUTE:
         yield f"{session.label} has the wrong length"
     told = problem.told.get(session.key)
     is_told = told is not None and told.placement.starts_at == session.starts_at
-    if (local.minute % calendars.grid_minutes or local.second) and not is_told:
+    if (local.minute % grid or local.second) and not is_told:
         yield f"{session.label} is off the grid"
     if session.starts_at < problem.not_before:
         yield f"{session.label} lies in the past"
@@ -99,13 +101,14 @@ def _wrong_time(
 
 def _unavailable(problem: CourseProblem, plan: Plan) -> Iterator[str]:
     """Yield every claim that a resource's hours, closures or other claims forbid."""
-    by_resource: dict[UUID, list[tuple[str, PlannedClaim]]] = {}
+    by_resource: dict[tuple[UUID, str], list[tuple[str, PlannedClaim]]] = {}
     for session in plan.sessions:
+        site = problem.visits[session.key].site
         for claim in session.claims:
-            mine = by_resource.setdefault(claim.resource_id, [])
+            mine = by_resource.setdefault((claim.resource_id, site), [])
             mine.append((session.label, claim))
-    for resource_id, claims in by_resource.items():
-        yield from _refused(problem.calendars.by_id[resource_id], claims)
+    for (resource_id, site), claims in by_resource.items():
+        yield from _refused(problem.calendars.at(site).by_id[resource_id], claims)
 
 
 def _refused(
@@ -224,9 +227,34 @@ def _meetings(problem: CourseProblem, plan: Plan) -> Iterator[str]:
     for session in plan.sessions:
         if any(_meet(session, other) for other in elsewhere):
             yield f"{session.label} meets another appointment of the patient"
+        yield from _too_far(problem, plan, session)
         for a, b in combinations(session.claims, 2):
             if (a.resource_id, a.unit) == (b.resource_id, b.unit) and _meet(a, b):
                 yield f"{session.label} claims one unit twice"
+
+
+def _too_far(
+    problem: CourseProblem, plan: Plan, session: PlannedSession
+) -> Iterator[str]:
+    """Yield what the patient can't reach in time on the day of a session."""
+    calendars, zone = problem.calendars, problem.calendars.zone
+    here, on = problem.place_of(session.key), session.starts_at.astimezone(zone).date()
+    stays = [
+        *(Stay(p.starts_at, p.ends_at, problem.place_of(p.key)) for p in plan.sessions),
+        *(
+            Stay(pin.starts_at, pin.ends_at, problem.place_of(key))
+            for key, pin in problem.pinned.items()
+        ),
+        *calendars.patient_busy,
+    ]
+    for stay in stays:
+        first = stay.starts_at.astimezone(zone).date()
+        last = (stay.ends_at - MINUTE).astimezone(zone).date()
+        if not here or not stay.site or here == stay.site or not first <= on <= last:
+            continue
+        wait = max(session.starts_at - stay.ends_at, stay.starts_at - session.ends_at)
+        if wait < calendars.travel_between(here, stay.site) * MINUTE:
+            yield f"{session.label} is too soon before or after a visit elsewhere"
 
 
 def _met_by(one: PlannedSession, later: Sequence[PlannedSession]) -> Iterator[str]:

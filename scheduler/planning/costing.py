@@ -6,7 +6,7 @@ of the two can't hide.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from courses.rules.shapes import (
@@ -227,11 +227,16 @@ def _finish(problem: CourseProblem, planned: Placements) -> int:
 
 
 def _trips(problem: CourseProblem, planned: Placements) -> int:
-    def travels(key: str) -> bool:
-        return key not in problem.visits or not problem.visits[key].is_remote
+    """Return the trips that are made for these visits: by day and by site."""
 
-    made = {pin.on for key, pin in problem.pinned.items() if travels(key)}
-    return len({p.on for key, p in planned.items() if travels(key)} - made)
+    def made(placed: Placements) -> set[tuple[date, str]]:
+        return {
+            (at.on, problem.place_of(key))
+            for key, at in placed.items()
+            if problem.travels(key)
+        }
+
+    return len(made(planned) - made(problem.pinned))
 
 
 def _minutes_into_day(placed: Placement) -> int:

@@ -17,13 +17,15 @@ from scheduler.planning.routes import Routes
 from scheduler.planning.staffing import Keeping
 from scheduler.planning.wanting import Wanted
 
-# What makes two sessions alike: needs, minutes, and who must, should or may not serve.
+# What makes two sessions alike: needs, minutes, who must, should or may not serve, and
+# where it is held and whether the patient comes there.
 _Shape = tuple[
     tuple[Need, ...],
     int,
     tuple[tuple[str, UUID | None, UUID | None], ...],
     tuple[tuple[str, UUID], ...],
     frozenset[UUID],
+    tuple[str, str],
 ]
 
 
@@ -172,8 +174,7 @@ class Domains:
             self.free, problem.preferences, problem.objective.weights
         )
         weight = problem.objective.weights["trips"]
-        made = {o.day for key, o in self.pinned.items() if self.travels(key)}
-        self.trips = Trips(weight, frozenset(made))
+        self.trips = Trips(weight, self._trips_made())
 
     def of(self, routes: Routes, keeping: Keeping) -> dict[str, Domain]:
         """Return the starts of every session to be placed."""
@@ -185,10 +186,18 @@ class Domains:
             found[key] = self._asked[asked]
         return found
 
-    def travels(self, key: str) -> bool:
-        """Tell whether the patient travels to a session."""
-        visit = self.problem.visits.get(key)
-        return visit is None or not visit.is_remote
+    def _trips_made(self) -> dict[str, frozenset[int]]:
+        """Return on which days the patient comes anyway, for each session to place."""
+        problem = self.problem
+        days: dict[str, set[int]] = {}
+        for key, option in self.pinned.items():
+            if problem.travels(key):
+                days.setdefault(problem.place_of(key), set()).add(option.day)
+        return {
+            key: frozenset(days.get(problem.place_of(key), ()))
+            for key in problem.visits
+            if days and key not in self.pinned
+        }
 
     def _domain(self, key: str, routes: Routes, keeping: Keeping) -> Domain:
         graph = routes.graph
@@ -197,7 +206,7 @@ class Domains:
             for other, pair in graph.neighbors(key).items()
             if other in graph.pinned
         ]
-        travels_alone = self.travels(key) and key not in routes.sharing
+        travels_alone = self.problem.travels(key) and key not in routes.sharing
         weights = self.problem.objective.weights
         return SessionStarts(
             options=self._options(key, keeping),
@@ -207,7 +216,7 @@ class Domains:
                 weights["finish_day"] if key == self.last_treatment else 0,
                 self.floor,
                 self.trips.cost if travels_alone else 0,
-                self.trips.made_anyway,
+                self.trips.made(key),
             ),
             reach=self._reach(graph, key),
         )
@@ -227,7 +236,8 @@ class Domains:
         demand = self.problem.demanded(key)
         serving = tuple(sorted(demand.serving.items()))
         never = demand.not_served_by
-        return visit.needs, visit.patient_minutes, people, serving, never
+        where = visit.site, self.problem.place_of(key)
+        return visit.needs, visit.patient_minutes, people, serving, never, where
 
     def _options(self, key: str, keeping: Keeping) -> Options:
         shape = self._shape(key, keeping)

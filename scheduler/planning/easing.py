@@ -146,7 +146,9 @@ def _renewals(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[
         resource.resource_id: resource
         for session in sessions
         for _, needs in problem.visits[session.key].parties
-        for resource in candidates_for(problem.calendars, needs)
+        for resource in candidates_for(
+            problem.calendars_of(problem.visits[session.key]), needs
+        )
         if any(
             not any(
                 (begin is None or begin <= first) and (end is None or last <= end)
@@ -177,10 +179,11 @@ def _openings(problem: CourseProblem, sessions: list[SessionShape]) -> Iterator[
 
 
 def _is_shut(problem: CourseProblem, free: FreeTimes, key: str, day: date) -> bool:
-    number = free.timeline.day_number(day)
+    number, visit = free.timeline.day_number(day), problem.visits[key]
     inside = free.days_mask(number, number)
-    for _, needs in problem.visits[key].parties:
-        able = candidates_for(problem.calendars, needs)
+    free = free.at(visit.site)
+    for _, needs in visit.parties:
+        able = candidates_for(free.calendars, needs)
         times = [free[resource.resource_id] for resource in able]
         if not any(time.starts(needs) & inside for time in times):
             return any(not time.open & ~time.closed & inside for time in times)

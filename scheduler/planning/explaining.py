@@ -69,7 +69,8 @@ class _Why:
             key=keys[-1],
             fixed={**self.problem.pinned, **placed},
         )
-        barring = Barring(holding, self.free, _hard(self.problem, kept))
+        free = self.free.at(self.problem.visits[keys[-1]].site)
+        barring = Barring(holding, free, _hard(self.problem, kept))
         return self._told(barring, others, placed)
 
     def _example(self, parts: Parts, others: tuple[str, ...]) -> Plan | None:
@@ -103,6 +104,7 @@ class _Why:
         self, barring: Barring, others: tuple[str, ...], placed: dict[str, Placement]
     ) -> Refusal:
         label = self._label(barring.key)
+        named = f"{label}{self._there(barring.key)}"
         beginning = self._together(label, others, placed)
         if (
             barring.holding.days is None
@@ -131,7 +133,7 @@ class _Why:
         return Refusal(
             rule="plan.rules_conflict" if others else "plan.no_start",
             sentence=(
-                f"{beginning}{label} must be {between_text(first, last)}{held}"
+                f"{beginning}{named} must be {between_text(first, last)}{held}"
                 f"{self._slack(barring)}: {why}. {way_out[0].upper()}{way_out[1:]}, "
                 f"{elsewhere}, or plan at another site."
             ),
@@ -140,6 +142,12 @@ class _Why:
             at=first_instant_at(calendars.zone, first, time.min),
             relaxation=f"{way_out}, or {elsewhere}",
         )
+
+    def _there(self, key: str) -> str:
+        """Say at which site the session is held, where there are several."""
+        calendars, place = self.problem.calendars, self.problem.place_of(key)
+        is_said = place and len(calendars.sites) > 1
+        return f" at {calendars.site_name(place)}" if is_said else ""
 
     def _slack(self, barring: Barring) -> str:
         """Say how much a soft window is stretched in the days that are named."""

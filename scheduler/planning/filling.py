@@ -142,8 +142,8 @@ def _without_others_waiting(problem: CourseProblem, key: str) -> Mapping[str, Vi
 def _fits(candidate: Candidate, calendars: Calendars, starts_at: datetime) -> bool:
     """Tell whether the visit alone could be then; that day is looked at and no more."""
     on = starts_at.astimezone(calendars.zone).date()
-    free = FreeTimes(replace(calendars, first_on=on, last_on=on))
     visit = candidate.course.problem.visits[candidate.key]
+    free = FreeTimes(replace(calendars, first_on=on, last_on=on)).at(visit.site)
     begin = free.timeline.floor(starts_at)
     return patient_is_free(free, visit, begin) and (
         cheapest_staffing(free, visit, begin, {}, ANYBODY, NOBODY) is not None

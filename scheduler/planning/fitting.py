@@ -41,10 +41,12 @@ def fit_visit(
     `fixed` names the resource that must serve a party, `keeping` whom the course
     would like to keep, `rather` who serves the visit already. The patient's other
     times in `calendars.patient_busy` count. Nothing outside the read days is ever free.
+    Hours are those of the visit's own site.
     """
     if zone.key != calendars.zone.key:
         raise ValueError(f"These calendars are kept in {calendars.zone.key}.")
-    free = free_times or FreeTimes(calendars)
+    calendars = calendars.at(visit.site)
+    free = free_times.at(visit.site) if free_times else FreeTimes(calendars)
     begin = free.timeline.floor(starts_at)
     if free.timeline.instant(begin) != starts_at:
         raise ValueError("A visit begins on a whole minute.")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from scheduler.planning.calendar import Calendars, Need, ResourceCalendar, Visit
 from scheduler.planning.spans import (
+    Span,
     Spans,
     Taken,
     floor_minute,
@@ -190,7 +191,8 @@ def longest_tick(
     `also` names instants off the grid at which a visit may begin.
     """
     line = calendars.timeline
-    tick = gcd(calendars.grid_minutes, *line.lengths_of_days)
+    grids = (site.grid_minutes for site in calendars.sites.values())
+    tick = gcd(calendars.grid_minutes, *grids, *line.lengths_of_days)
     # Sessions of one kind share their needs.
     kinds = {(visit.patient_minutes, id(visit.needs)): visit for visit in visits}
     for visit in kinds.values():
@@ -230,6 +232,11 @@ class FreeTimes:
                 resource.derived[self._key] = FreeTime(resource, self)
             self._by_id[resource_id] = resource.derived[self._key]
         return self._by_id[resource_id]
+
+    def at(self, site: str) -> "FreeTimes":
+        """Return the free time as another site of the same calendars sees it."""
+        calendars = self.calendars.at(site)
+        return self if calendars is self.calendars else free_times(calendars, self.tick)
 
     def inward(self, spans: Spans) -> int:
         """Return the ticks that lie wholly within the spans."""
@@ -283,9 +290,18 @@ class FreeTimes:
         """Return the ticks from which so many minutes end on the same local day."""
         return _same_day(minutes, self.timeline.day_starts, self.tick)
 
+    def patient_free(self, visit: Visit) -> int:
+        """Return the ticks at which the patient is not elsewhere, nor on the way."""
+        return self._reachable if visit.is_remote else self._free_to_come
+
     @cached_property
-    def patient_free(self) -> int:
-        """Return the ticks at which the patient is not elsewhere."""
-        everything = (1 << self.length) - 1
+    def _free_to_come(self) -> int:
+        return self._all_but(self.calendars.patient_barred)
+
+    @cached_property
+    def _reachable(self) -> int:
         busy = self.calendars.patient_busy
-        return everything & ~self.outward(Spans.of(busy)) if busy else everything
+        return self._all_but(Span(stay.starts_at, stay.ends_at) for stay in busy)
+
+    def _all_but(self, spans: Iterable[Span]) -> int:
+        return ((1 << self.length) - 1) & ~self.outward(Spans.of(spans))

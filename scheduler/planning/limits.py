@@ -70,7 +70,9 @@ def _routes(course: CourseShape, visits: Mapping[str, Visit]) -> Routes | None:
         start_within_days=Preferences().start_within_days,
         objective=Objective.of(course),
         travelling=frozenset(
-            names[key] for key, visit in visits.items() if not visit.is_remote
+            (names[key], visit.site)
+            for key, visit in visits.items()
+            if not visit.is_remote
         ),
     ).routes(CourseProblem.slack_days, FAR)
 

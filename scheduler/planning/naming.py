@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import permutations
 
 from courses.rules.shapes import CourseShape, Placement
+from scheduler.planning.calendar import Need
 from scheduler.planning.objective import Objective
 from scheduler.planning.problem import TREATMENT, CourseProblem, Plan, Preferences
 from scheduler.planning.ranging import (
@@ -59,8 +60,10 @@ def course_days(
         floor=floor,
         start_within_days=problem.preferences.start_within_days,
         objective=problem.objective,
-        travelling=frozenset(k for k in free if not problem.visits[k].is_remote),
-        tails=tails_of(problem, free),
+        travelling=frozenset(
+            (k, problem.place_of(k)) for k in free if problem.travels(k)
+        ),
+        tails=waits_of(problem, free),
     )
 
 
@@ -95,14 +98,14 @@ def tails_of(
     problem: CourseProblem, keys: Sequence[str]
 ) -> tuple[tuple[tuple[str, str], int], ...]:
     """Return how long each session's claims outlast it, where that can bar another."""
-    kinds = {problem.visits[key].needs: problem.visits[key] for key in keys}
+    kinds = {_kind(problem, key): problem.visits[key] for key in keys}
     able = {
-        needs: frozenset(
+        kind: frozenset(
             resource.resource_id
             for _, party in visit.parties
-            for resource in candidates_for(problem.calendars, party)
+            for resource in candidates_for(problem.calendars_of(visit), party)
         )
-        for needs, visit in kinds.items()
+        for kind, visit in kinds.items()
     }
     tails = {
         key: problem.visits[key].reach - problem.visits[key].patient_minutes
@@ -111,9 +114,32 @@ def tails_of(
     return tuple(
         ((one, other), tails[one])
         for one, other in permutations(keys, 2)
-        if tails[one]
-        and able[problem.visits[one].needs] & able[problem.visits[other].needs]
+        if tails[one] and able[_kind(problem, one)] & able[_kind(problem, other)]
     )
+
+
+def _kind(problem: CourseProblem, key: str) -> tuple[tuple[Need, ...], str]:
+    visit = problem.visits[key]
+    return visit.needs, visit.site
+
+
+def waits_of(
+    problem: CourseProblem, keys: Sequence[str]
+) -> tuple[tuple[tuple[str, str], int], ...]:
+    """Return how long each session bars another after the patient has left it.
+
+    By claims that outlast it, or by the way to another site.
+    """
+    tails = tails_of(problem, keys)
+    places = {key: problem.place_of(key) for key in (*keys, *problem.pinned)}
+    if len({*places.values()} - {""}) < 2:
+        return tails
+    waits = dict(tails)
+    for one, other in permutations(places, 2):
+        way = problem.calendars.travel_between(places[one], places[other])
+        if way:
+            waits[one, other] = max(way, waits.get((one, other), 0))
+    return tuple(waits.items())
 
 
 def last_treatment(problem: CourseProblem) -> str:

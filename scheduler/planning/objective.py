@@ -24,7 +24,7 @@ class Cost:
     off_target: int = 0  # days away from target days, summed
     other_prescriber: int = 0  # visits with another prescriber than the course's
     restaffed: int = 0  # parties with somebody new, in visits that keep their time
-    trips: int = 0  # days on which the patient travels
+    trips: int = 0  # one for each day at a site
     scarce_skills: int = 0  # other skills of those who serve, tied up meanwhile
     minutes_into_day: int = 0  # minutes from midnight to each start: earlier wins ties
 

@@ -78,7 +78,7 @@ class Options:
     ) -> None:
         self._minutes = visit.patient_minutes
         self._costs = costs
-        free = costs.free
+        free = costs.free.at(visit.site)
         # A visit ends on the day on which it begins, and none begins in the past.
         past = -(-max(not_before, 0) // free.tick)
         allowed = free.same_day(self._minutes) >> past << past

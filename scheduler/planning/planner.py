@@ -232,8 +232,10 @@ class _Planner:
             return [kept]
         able: dict[UUID | None, None] = {}
         for key in self.days.free:
-            for _, needs in self.problem.visits[key].parties:
+            visit = self.problem.visits[key]
+            calendars = self.problem.calendars_of(visit)
+            for _, needs in visit.parties:
                 if any(need.continuity == group for need in needs):
-                    found = candidates_for(self.problem.calendars, needs)
+                    found = candidates_for(calendars, needs)
                     able.update(dict.fromkeys(r.resource_id for r in found))
         return list(able) or [None]

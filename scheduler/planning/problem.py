@@ -96,6 +96,20 @@ class CourseProblem:
         for_all = self.demands.get("", NOTHING_DEMANDED)
         return self.demands.get(key, NOTHING_DEMANDED).and_also(for_all)
 
+    def travels(self, key: str) -> bool:
+        """Tell whether the patient travels to a session."""
+        visit = self.visits.get(key)
+        return visit is None or not visit.is_remote
+
+    def place_of(self, key: str) -> str:
+        """Return the code of the site that the patient comes to; empty for none."""
+        visit = self.visits.get(key)
+        return self.calendars.site if visit is None else self.calendars.place_of(visit)
+
+    def calendars_of(self, visit: Visit) -> Calendars:
+        """Return the calendars as the visit's site sees them."""
+        return self.calendars.at(visit.site)
+
     @property
     def first_day(self) -> date:
         """Return the first local day on which anything may be placed."""

@@ -50,8 +50,8 @@ class CourseDays:
     floor: int
     start_within_days: int
     objective: Objective
-    # Sessions that the patient travels to.
-    travelling: frozenset[str] = frozenset()
+    # Sessions that the patient travels to, and to which site.
+    travelling: frozenset[tuple[str, str]] = frozenset()
     # How long one session's claims may bar another one after the patient left.
     tails: tuple[tuple[tuple[str, str], int], ...] = ()
     _graphs: dict[tuple[int, int], CourseGraph] = field(
@@ -77,7 +77,7 @@ class CourseDays:
         if graph.is_contradictory:
             return None
         if (slack, last) not in self._routes:
-            found = routes_of(graph, self.travelling)
+            found = routes_of(graph, dict(self.travelling))
             # Another thread may have been faster; both go on with one.
             return self._routes.setdefault((slack, last), found)
         return self._routes[slack, last]

@@ -104,6 +104,16 @@ def _unread(asked: _Asked) -> Refusal:
 def _patient_elsewhere(asked: _Asked) -> Refusal:
     end = asked.begin + asked.visit.patient_minutes
     span = span_text(asked.free.timeline, asked.begin, end)
+    calendars, line = asked.free.calendars, asked.free.timeline
+    there = calendars.on_the_way(line.instant(asked.begin), line.instant(end))
+    if there and not asked.visit.is_remote:
+        way = calendars.travel_between(calendars.site, there)
+        return asked.refused(
+            "patient.travelling",
+            f"A visit {span} leaves the patient too little time: another one is at "
+            f"{calendars.site_name(there)}, {way} minutes away. Choose another time, "
+            "or move that visit first.",
+        )
     return asked.refused(
         "patient.elsewhere",
         f"The patient has another appointment {span}. Choose another time, or move "
@@ -114,17 +124,17 @@ def _patient_elsewhere(asked: _Asked) -> Refusal:
 def _nobody(
     asked: _Asked, party: str, needs: tuple[Need, ...], only: UUID | None
 ) -> Refusal:
-    skills = asked.skills(needs)
+    skills, here = asked.skills(needs), asked.free.calendars.here
     chosen = asked.free.calendars.by_id.get(only) if only else None
     if chosen is not None:
         sentence = f"{chosen.name} can't serve as {skills}. Choose somebody else."
     elif only is not None:
-        sentence = f"The chosen {party} isn't at this site then. Choose somebody else."
+        sentence = f"The chosen {party} isn't {here} then. Choose somebody else."
     else:
         units = max(need.units for need in needs)
         enough = f" with {units} units" if units > 1 else ""
         sentence = (
-            f"Nobody and nothing at this site serves as {skills}{enough} in this time. "
+            f"Nobody and nothing {here} serves as {skills}{enough} in this time. "
             "Choose another site, or ask a manager to add one."
         )
     name = chosen.name if chosen else ""

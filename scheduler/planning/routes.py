@@ -63,7 +63,7 @@ class Routes:
         return tuple(layer.key for layer in self.layers if layer.parent is None)
 
 
-def routes_of(graph: CourseGraph, travelling: Collection[str]) -> Routes:
+def routes_of(graph: CourseGraph, travelling: Mapping[str, str]) -> Routes:
     """Return how to search the graph; it must not contradict itself."""
     sharing = _sharing(graph, travelling)
     everything = layers_of(graph, graph.free)
@@ -94,12 +94,16 @@ def routes_of(graph: CourseGraph, travelling: Collection[str]) -> Routes:
 
 
 def _sharing(
-    graph: CourseGraph, travelling: Collection[str]
+    graph: CourseGraph, travelling: Mapping[str, str]
 ) -> dict[str, frozenset[str]]:
     going = [key for key in graph.free if key in travelling]
     sharing = {
         key: frozenset(
-            other for other in going if other != key and graph.may_share_day(key, other)
+            other
+            for other in going
+            if other != key
+            and travelling[other] == travelling[key]
+            and graph.may_share_day(key, other)
         )
         for key in going
     }

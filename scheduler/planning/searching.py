@@ -186,7 +186,7 @@ class Search:
         `settled` is what everything but that session and what hangs on it costs.
         """
         bounds, key = self.bounds, layer.key
-        sharing = self.routes.sharers.get(key)
+        sharing, made = self.routes.sharers.get(key), bounds.trips.made(key)
         for day in days:
             hanging = bounds.hanging(key, day)
             judged = self._judged(layer, node, day) if hanging is not None else None
@@ -194,8 +194,7 @@ class Search:
                 continue
             # The first of those that may share a day has been counted already.
             if sharing and not (
-                day in bounds.trips.made_anyway
-                or any(node.days[place] == day for place in sharing)
+                day in made or any(node.days[place] == day for place in sharing)
             ):
                 hanging += bounds.trips.cost
             cost, clusters = judged

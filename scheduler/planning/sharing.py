@@ -11,8 +11,8 @@ from uuid import UUID
 
 import numpy as np
 
-from scheduler.planning.calendar import Calendars, PlannedClaim, ResourceCalendar
-from scheduler.planning.spans import Busy, Span, Taken
+from scheduler.planning.calendar import Calendars, PlannedClaim, ResourceCalendar, Stay
+from scheduler.planning.spans import Busy, Taken
 
 Claims = Sequence[PlannedClaim]
 
@@ -55,7 +55,7 @@ class SharedCalendars:
         return sorted(course for course, claims in self._taken.items() if claims)
 
     def free_for(
-        self, patient_busy: tuple[Span, ...], barred: Claims = ()
+        self, patient_busy: tuple[Stay, ...], barred: Claims = ()
     ) -> Calendars:
         """Return the calendars as a course that holds nothing finds them.
 

@@ -88,7 +88,7 @@ NOBODY = Rather()
 
 def patient_is_free(free: FreeTimes, visit: Visit, begin: int) -> bool:
     """Tell whether the patient is not elsewhere during the patient's own minutes."""
-    return free.holds(free.patient_free, begin, begin + visit.patient_minutes)
+    return free.holds(free.patient_free(visit), begin, begin + visit.patient_minutes)
 
 
 def candidates_for(

@@ -68,7 +68,7 @@ def _grid_starts(free: FreeTimes, visit: Visit) -> int:
         return 0
     inside = (1 << (room + 1)) - 1
     stay = -(-max(visit.patient_minutes, 1) // free.tick)
-    return free.grid & starts_of_runs(free.patient_free, stay) & inside
+    return free.grid & starts_of_runs(free.patient_free(visit), stay) & inside
 
 
 def _groups(

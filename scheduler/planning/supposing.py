@@ -7,7 +7,13 @@ from datetime import date, time, timedelta
 from uuid import UUID
 
 from courses.rules.shapes import SessionShape, SpacingShape, StepShape
-from scheduler.planning.calendar import Calendars, ResourceCalendar, Span, ValidDays
+from scheduler.planning.calendar import (
+    Calendars,
+    Opening,
+    ResourceCalendar,
+    Span,
+    ValidDays,
+)
 from scheduler.planning.changes import Change, code_of, sides
 from scheduler.planning.problem import CourseProblem
 from scheduler.planning.timeline import first_instant_at
@@ -110,14 +116,19 @@ def _opened(
         first_instant_at(calendars.zone, on, time.min),
         first_instant_at(calendars.zone, on + DAY, time.min),
     )
-    closed = tuple(piece for span in resource.closed for piece in _outside(span, day))
-    is_open = any(s < day.ends_at and day.starts_at < e for s, e in resource.open)
-    usual = None if is_open else usual_hours(calendars, resource)
-    opened = resource.open
-    if usual is not None:
+
+    def there(hours: Opening) -> Opening:
+        shut = tuple(piece for span in hours.closed for piece in _outside(span, day))
+        is_open = any(s < day.ends_at and day.starts_at < e for s, e in hours.open)
+        usual = None if is_open else usual_hours(calendars, hours.open)
+        if usual is None:
+            return Opening(hours.open, shut)
         begin, end = (first_instant_at(calendars.zone, on, wall) for wall in usual)
-        opened = tuple(sorted((*opened, Span(begin, end))))
-    return replace(resource, open=opened, closed=closed)
+        return Opening(tuple(sorted((*hours.open, Span(begin, end)))), shut)
+
+    here = there(Opening(resource.open, resource.closed))
+    elsewhere = {site: there(hours) for site, hours in resource.elsewhere.items()}
+    return replace(resource, open=here.open, closed=here.closed, elsewhere=elsewhere)
 
 
 def _outside(span: Span, day: Span) -> Iterable[Span]:
@@ -130,15 +141,15 @@ def _outside(span: Span, day: Span) -> Iterable[Span]:
 
 
 def usual_hours(
-    calendars: Calendars, resource: ResourceCalendar
+    calendars: Calendars, openings: Iterable[Span]
 ) -> tuple[time, time] | None:
-    """Return the opening that the resource has most often, on the site's clock."""
-    openings = Counter(
+    """Return the opening that is there most often, on the site's clock."""
+    counted = Counter(
         (
             span.starts_at.astimezone(calendars.zone).time(),
             span.ends_at.astimezone(calendars.zone).time(),
         )
-        for span in resource.open
+        for span in openings
     )
-    longest = [o for o in openings.most_common() if o[0][0] < o[0][1]]
+    longest = [o for o in counted.most_common() if o[0][0] < o[0][1]]
     return longest[0][0] if longest else None

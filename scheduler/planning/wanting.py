@@ -93,17 +93,18 @@ class Wanted:
         if self.told is None:
             return None
         line, visit = self.free.timeline, self._visit
+        free = self.free.at(visit.site)
         begin = line.floor(self.told.placement.starts_at)
         end = begin + visit.patient_minutes
         if (
             begin < line.ceil(self.problem.not_before)
             or not 0 <= begin <= line.minutes - visit.reach
             or line.day_of(end - 1) != line.day_of(begin)
-            or not patient_is_free(self.free, visit, begin)
+            or not patient_is_free(free, visit, begin)
         ):
             return None
         priced = priced_staffing(
-            self.free,
+            free,
             visit,
             begin,
             self.demand.serving,

@@ -16,8 +16,9 @@ from courses.shapes import (
     spacing_of,
 )
 from scheduler.availability import read_visits
+from scheduler.course_sites import CourseSites, Held, sites_of
 from scheduler.models import Appointment, Resource, Site
-from scheduler.planning.calendar import Calendars, Span
+from scheduler.planning.calendar import Calendars, SiteFacts, Stay
 from scheduler.planning.problem import Preferences
 from scheduler.ripples.reading import Reading, sessions_now, standing_among
 from scheduler.ripples.standing import SessionNow, Standing
@@ -41,9 +42,11 @@ class CoursesRead:
     site: Site
     courses: Sequence[Course]
     now: datetime
-    elsewhere: dict[UUID, list[Span]] = field(
+    elsewhere: dict[UUID, list[Stay]] = field(
         init=False, default_factory=lambda: defaultdict(list)
     )
+    # What is known of the sites where any of them is.
+    seen: dict[str, SiteFacts] = field(init=False, default_factory=dict)
     readings: tuple[Reading, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,10 +71,15 @@ class CoursesRead:
         }
         kinds = read_visits({s.visit_type_id for some in wanted.values() for s in some})
         nothing = Calendars(self.site.zone, self.now.date(), self.now.date(), ())
+        sites = self._sites(sessions, standing)
         return tuple(
             Reading(
                 course=course,
                 site=self.site,
+                sites=sites[course.pk],
+                elsewhere=sites[course.pk].elsewhere(
+                    (s.key, s.kind) for s in wanted[course.pk] if s.is_placed
+                ),
                 shape=in_turn(
                     shape_of(
                         course,
@@ -83,7 +91,12 @@ class CoursesRead:
                 sessions=sessions[course.pk],
                 standing=tuple(standing.get(course.pk, ())),
                 visits={
-                    s.key: replace(kinds[s.visit_type_id], key=s.key, label=s.label)
+                    s.key: replace(
+                        kinds[s.visit_type_id],
+                        key=s.key,
+                        label=s.label,
+                        site=sites[course.pk].of(s.key, s.kind).code,
+                    )
                     for s in wanted[course.pk]
                 },
                 calendars=nothing,
@@ -110,11 +123,51 @@ class CoursesRead:
         of_patient = {course.patient_id: course.pk for course in self.courses}
         others = Appointment.objects.live().filter(patient__in=of_patient)
         rows = others.exclude(session__course__in=self.courses).values_list(
-            "patient_id", "starts_at", "ends_at"
+            "patient_id",
+            "starts_at",
+            "ends_at",
+            "session__visit_type__is_remote",
+            "site__code",
+            "site__name",
+            "site__travel_minutes",
         )
-        for patient_id, starts_at, ends_at in rows:
-            self.elsewhere[of_patient[patient_id]].append(Span(starts_at, ends_at))
+        for patient_id, starts_at, ends_at, is_remote, code, name, travel in rows:
+            self._see(code, name, travel)
+            stay = Stay(starts_at, ends_at, "" if is_remote else code)
+            self.elsewhere[of_patient[patient_id]].append(stay)
         return found
+
+    def _sites(
+        self,
+        sessions: Mapping[UUID, Mapping[str, SessionNow]],
+        standing: Mapping[UUID, list[Standing]],
+    ) -> dict[UUID, CourseSites]:
+        """Return where each course has its sessions."""
+        used = {each.place.site_id for some in standing.values() for each in some}
+        known = {self.site.pk: self.site}
+        if used - {self.site.pk}:
+            known |= Site.objects.in_bulk(used - {self.site.pk})
+        for site in known.values():
+            self._see(site.code, site.name, site.travel_minutes)
+        return {
+            pk: sites_of(
+                self.site,
+                [
+                    Held(
+                        each.key,
+                        some[each.key].kind,
+                        each.place.starts_at,
+                        known[each.place.site_id],
+                    )
+                    for each in standing.get(pk, ())
+                ],
+            )
+            for pk, some in sessions.items()
+        }
+
+    def _see(self, code: str, name: str, travel_minutes: int) -> None:
+        # Nothing is placed there, so its own grid doesn't matter.
+        self.seen[code] = SiteFacts(name, self.site.grid_minutes, travel_minutes)
 
     def _people(self) -> dict[UUID | None, UUID]:
         wanted = {

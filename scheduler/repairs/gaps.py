@@ -115,7 +115,8 @@ def _candidates(crowd: Crowd, session: Session) -> Iterable[Candidate]:
     member = crowd.by_key.get(str(session.course_id))
     if member is None or str(session.pk) not in member.to_plan.problem.visits:
         return
-    if str(session.pk) in member.to_plan.problem.pinned:
+    problem, key = member.to_plan.problem, str(session.pk)
+    if key in problem.pinned or problem.visits[key].site != crowd.site.code:
         return
     yield Candidate(member.to_plan, str(session.pk))
 

@@ -16,7 +16,7 @@ from courses.rules.eligibility import refuse_dose
 from courses.rules.shapes import CourseShape, SessionShape
 from scheduler.availability import read_calendars
 from scheduler.models import Appointment, Site
-from scheduler.planning.calendar import Calendars, ResourceCalendar, Span
+from scheduler.planning.calendar import Calendars, ResourceCalendar, Stay
 from scheduler.planning.crowd import CourseToPlan
 from scheduler.planning.naming import READ_DAYS, last_day_to_read
 from scheduler.planning.problem import CourseProblem, PlannedSession, Preferences, Told
@@ -91,8 +91,12 @@ def _bytes_of(resource: ResourceCalendar) -> bytes:
     hours, busy = Spans.of(resource.open, inward=True), Taken.of(resource.busy)
     order = np.lexsort((busy.ends, busy.begins, busy.units))
     arrays = (hours.begins, hours.ends, busy.units, busy.begins, busy.ends)
+    there = [
+        (site, list(at.open), list(at.closed))
+        for site, at in sorted(resource.elsewhere.items())
+    ]
     times = [*arrays[:2], *(each[order] for each in arrays[2:])]
-    about = resource.resource_id, resource.capacity, resource.closed
+    about = resource.resource_id, resource.capacity, resource.closed, there
     skills = sorted(resource.capabilities.items())
     return f"{about} {skills}".encode() + b"".join(each.tobytes() for each in times)
 
@@ -228,8 +232,9 @@ def _calendars(
     zone = read.site.zone
     today = read.now.astimezone(zone).date()
     last_on = max((_last_day(problem, today) for _, problem in posed), default=today)
-    return read_calendars(
+    calendars = read_calendars(
         site=read.site,
+        elsewhere=_other_sites(posed),
         from_at=first_instant_at(zone, today, time.min),
         until_at=first_instant_at(zone, last_on + DAY, time.min),
         visits=[
@@ -244,6 +249,19 @@ def _calendars(
             for key in problem.told
         ],
     )
+    return replace(calendars, sites={**read.seen, **calendars.sites})
+
+
+def _other_sites(posed: Collection[tuple[Reading, CourseProblem]]) -> list[Site]:
+    """Return the sites besides the main one where something is to be placed."""
+    codes = {
+        visit.site
+        for _, problem in posed
+        for key, visit in problem.visits.items()
+        if key not in problem.pinned
+    }
+    known = {site.pk: site for reading, _ in posed for site in reading.elsewhere}
+    return [site for _, site in sorted(known.items()) if site.code in codes]
 
 
 def _last_day(problem: CourseProblem, today: date) -> date:
@@ -264,9 +282,12 @@ def _member(
     problem: CourseProblem,
     hit: Collection[str],
     calendars: Calendars,
-    elsewhere: Collection[Span],
+    elsewhere: Collection[Stay],
 ) -> Member:
-    pins = [Span(at.starts_at, at.ends_at) for at in problem.pinned.values()]
+    pins = [
+        Stay(at.starts_at, at.ends_at, reading.place_of(key))
+        for key, at in problem.pinned.items()
+    ]
     mine = calendars.with_resources(calendars.resources, (*elsewhere, *pins))
     moving = {key: reading.by_key[key] for key in problem.told}
     return Member(

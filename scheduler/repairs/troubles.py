@@ -88,7 +88,14 @@ class Trouble:
     def _changed(self, resource: ResourceCalendar, zone: ZoneInfo) -> ResourceCalendar:
         if self.capability is None:
             out = Span(self.starts_at, self.ends_at)
-            return replace(resource, closed=(*resource.closed, out))
+            there = resource.elsewhere
+            if self.resource is not None:
+                # Who is away is away everywhere; a closed site leaves the others open.
+                there = {
+                    site: at._replace(closed=(*at.closed, out))
+                    for site, at in there.items()
+                }
+            return replace(resource, closed=(*resource.closed, out), elsewhere=there)
         code = self.capability.code
         first = self.starts_at.astimezone(zone).date()
         last = (self.ends_at - DAY).astimezone(zone).date()

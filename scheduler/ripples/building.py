@@ -111,11 +111,12 @@ def _after(
     placed: PlannedSession | Fit | None = planned.get(key) or wanted.forced.get(key)
     if placed is None:
         return reading.by_key[key].place
+    site = reading.site_of(key)
     return Place(
         starts_at=placed.starts_at,
         ends_at=placed.ends_at,
-        site_id=reading.site.pk,
-        zone=reading.site.zone,
+        site_id=site.pk,
+        zone=site.zone,
         serving={claim.party: claim.resource_id for claim in placed.claims},
     )
 

@@ -13,7 +13,7 @@ from scheduler.planning.calendar import (
     Fit,
     PlannedClaim,
     ResourceCalendar,
-    Span,
+    Stay,
 )
 from scheduler.planning.fitting import fit_visit
 from scheduler.planning.objective import Objective
@@ -72,8 +72,18 @@ def pose(reading: Reading, wanted: Wanted) -> CourseProblem:
                 *(c for fit in wanted.forced.values() for c in fit.claims),
             ],
             patient=[
-                *(Span(each.place.starts_at, each.place.ends_at) for each in freed),
-                *(Span(f.starts_at, f.ends_at) for f in wanted.forced.values()),
+                *(
+                    Stay(
+                        each.place.starts_at,
+                        each.place.ends_at,
+                        reading.place_of(each.key),
+                    )
+                    for each in freed
+                ),
+                *(
+                    Stay(fit.starts_at, fit.ends_at, reading.place_of(key))
+                    for key, fit in wanted.forced.items()
+                ),
             ],
         ),
         not_before=wanted.not_before or reading.now,
@@ -85,7 +95,7 @@ def pose(reading: Reading, wanted: Wanted) -> CourseProblem:
         told={
             key: Told(each.place.placement, each.place.serving)
             for key, each in carried.items()
-            if each.place.site_id == reading.site.pk
+            if each.place.site_id == reading.site_of(key).pk
         },
     )
 
@@ -157,7 +167,7 @@ def taken_as_well(
     calendars: Calendars,
     *,
     claims: Iterable[PlannedClaim],
-    patient: Iterable[Span],
+    patient: Iterable[Stay],
 ) -> Calendars:
     """Return the calendars in which these claims and times are taken too."""
     busy: dict[UUID, list[Busy]] = {}

@@ -20,6 +20,7 @@ from courses.shapes import newest_decision
 from scheduler.availability import calendars_of, visits_of
 from scheduler.calendar_rows import ResourceRow
 from scheduler.course_rows import CourseRows, read_course
+from scheduler.course_sites import CourseSites
 from scheduler.models import Appointment, Site
 from scheduler.planning.calendar import Calendars, PlannedClaim, Visit
 from scheduler.planning.naming import READ_DAYS, last_day_to_read
@@ -56,6 +57,7 @@ class Reading:
 
     course: Course
     site: Site
+    sites: CourseSites
     shape: CourseShape
     sessions: Mapping[str, SessionNow]
     standing: tuple[Standing, ...]
@@ -67,6 +69,26 @@ class Reading:
     now: datetime
     moving: UUID | None = None
     is_on_hold: bool = False
+    # The other sites whose calendars are read too.
+    elsewhere: tuple[Site, ...] = ()
+
+    def site_of(self, key: str) -> Site:
+        """Return where a session is held, or would be."""
+        return self.sites.of(key, self.sessions[key].kind)
+
+    def place_of(self, key: str) -> str:
+        """Return the code of the site to which the patient comes; empty for none."""
+        visit = self.visits.get(key)
+        is_remote = visit is not None and visit.is_remote
+        return "" if is_remote else self.site_of(key).code
+
+    def way_between(self, one: str, other: str) -> timedelta:
+        """Return what the patient needs from one session's place to the other's."""
+        places = self.place_of(one), self.place_of(other)
+        if "" in places or len({*places}) < 2:
+            return timedelta()
+        sites = self.site_of(one), self.site_of(other)
+        return timedelta(minutes=max(site.travel_minutes for site in sites))
 
     @cached_property
     def by_key(self) -> Mapping[str, Standing]:
@@ -80,14 +102,13 @@ class Reading:
 
     @cached_property
     def may_move(self) -> tuple[Standing, ...]:
-        """Return the visits to come that the calendar of this site can carry."""
+        """Return the visits to come that the calendars of these sites can carry."""
+        read = {self.site.pk, *(site.pk for site in self.elsewhere)}
         return tuple(
             each
             for each in self.standing
             if each.is_to_come
-            and (
-                each.place.site_id == self.site.pk or each.appointment_id == self.moving
-            )
+            and (each.place.site_id in read or each.appointment_id == self.moving)
         )
 
     def is_barred(self, key: str) -> bool:
@@ -174,19 +195,24 @@ def read_running_course(
     site: Site,
     to_reach: Collection[date] = (),
     moving: UUID | None = None,
+    added: UUID | None = None,
     now: datetime,
 ) -> Reading:
-    """Return the course and its calendar at the site.
+    """Return the course and its calendar at its sites.
 
-    `to_reach` are days on which something must be possible, as far as calendars
-    are read at all.
+    What is moved or added goes to the site, all else stays where it is; a session
+    without a time follows the last of its kind. `to_reach` are days on which something
+    must be possible, as far as calendars are read at all.
     """
-    rows = read_course(course, site)
-    sessions = sessions_of(rows)
     standing = standing_of(course, now)
+    moved = (each.key for each in standing if each.appointment_id == moving)
+    rows = read_course(course, site, at_main=[*map(UUID, moved), added])
+    sessions = sessions_of(rows)
     reading = Reading(
         course=course,
         site=site,
+        sites=rows.sites,
+        elsewhere=rows.elsewhere,
         shape=rows.shape,
         sessions=sessions,
         standing=standing,
@@ -216,7 +242,10 @@ def _visits(
     kinds = visits_of(rows.needs)
     return {
         session.key: replace(
-            kinds[session.visit_type_id], key=session.key, label=session.label
+            kinds[session.visit_type_id],
+            key=session.key,
+            label=session.label,
+            site=rows.sites.of(session.key, session.kind).code,
         )
         for session in wanted
     }
@@ -252,6 +281,7 @@ def _with_calendars(
     calendars = calendars_of(
         resources,
         site=reading.site,
+        elsewhere=reading.elsewhere,
         first_on=min([today, *named]),
         last_on=max([last_on, *named]),
         visits=[reading.visits[key] for key in free],

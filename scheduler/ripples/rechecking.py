@@ -1,7 +1,7 @@
 """Looks again, under locks, whether a ripple may still be what it was shown to be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from uuid import UUID
@@ -19,6 +19,7 @@ from scheduler.planning.calendar import Fit, Visit
 from scheduler.planning.fitting import fit_visit
 from scheduler.planning.free_time import FreeTimes
 from scheduler.planning.staffing import Keeping
+from scheduler.planning.travelling import refuse_hurry
 from scheduler.ripples.changes import override_reason_of
 from scheduler.ripples.diff import (
     CANCELLED,
@@ -41,6 +42,7 @@ class CourseNow:
 
     course: Course
     site: Site
+    sites: Mapping[int, Site]
     rows: CourseRows
     sessions: Mapping[str, SessionNow]
     standing: Mapping[str, Standing]
@@ -141,6 +143,7 @@ def fit_again(changed: CourseNow) -> dict[str, Fit]:
     free = FreeTimes(
         read_calendars(
             site=changed.site,
+            elsewhere=_other_sites(changed),
             from_at=min(starts),
             until_at=max(ends),
             resource_ids={
@@ -158,20 +161,34 @@ def fit_again(changed: CourseNow) -> dict[str, Fit]:
         )
     )
     keeping = keeping_of(changed.rows.shape, changed.rows.own)
-    return {
+    fits = {
         visit.key: _fit(visits[visit.key], after, free, keeping)
         for visit, after in changed.placing
     }
+    placed = [(visits[v.key], at.starts_at, at.ends_at) for v, at in changed.placing]
+    hurried = refuse_hurry(placed, free.calendars)
+    if hurried:
+        raise NotFree(*hurried)
+    return fits
 
 
 def _visits(changed: CourseNow) -> dict[str, Visit]:
     """Return what each visit needs, by the key that the ripple knows it by."""
-    types = {
-        visit.key: changed.sessions[changed.key_of(visit)].visit_type_id
-        for visit, _ in changed.placing
-    }
     kinds = visits_of(changed.rows.needs)
-    return {key: kinds[visit_type_id] for key, visit_type_id in types.items()}
+    return {
+        visit.key: replace(
+            kinds[changed.sessions[changed.key_of(visit)].visit_type_id],
+            label=visit.label,
+            site=changed.sites[after.site_id].code,
+        )
+        for visit, after in changed.placing
+    }
+
+
+def _other_sites(changed: CourseNow) -> list[Site]:
+    """Return where visits get a new place, besides the site of the ripple."""
+    used = {after.site_id for _, after in changed.placing} - {changed.site.pk}
+    return [changed.sites[pk] for pk in sorted(used)]
 
 
 def _fit(visit: Visit, after: Place, free: FreeTimes, keeping: Keeping) -> Fit:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from courses.actors import Actor
@@ -46,21 +47,32 @@ class Writing:
         return details
 
 
-def rewrite(
-    changing: Sequence[tuple[Appointment, Fit, str]], site: Site, writing: Writing
-) -> None:
+class Changing(NamedTuple):
+    """An appointment that gets a new place or other people, and what becomes of it."""
+
+    appointment: Appointment
+    fit: Fit
+    outcome: str
+    site: Site
+
+
+def rewrite(changing: Sequence[Changing], writing: Writing) -> None:
     """Give each appointment its new time and claims, and what became of it.
 
     All old claims go before any new one comes, so that visits may take each other's
     places.
     """
-    Claim.objects.filter(appointment__in=[a.pk for a, _, _ in changing]).delete()
-    before = {a.pk: span_details(a) for a, _, _ in changing}
-    _put_all([(a, fit) for a, fit, how in changing if how == MOVED], site, writing.now)
-    for appointment, _, outcome in changing:
+    Claim.objects.filter(
+        appointment__in=[each.appointment.pk for each in changing]
+    ).delete()
+    before = {each.appointment.pk: span_details(each.appointment) for each in changing}
+    _put_all([each for each in changing if each.outcome == MOVED], writing.now)
+    for appointment, _, outcome, _ in changing:
         if outcome != MOVED:
             revise(appointment, fields=(), now=writing.now, told=False)
-    add_rows([claim for a, fit, _ in changing for claim in claims_for(a, fit)])
+    add_rows(
+        [claim for each in changing for claim in claims_for(each.appointment, each.fit)]
+    )
     kinds = AppointmentEvent.Kind
     write_history(
         appointment_event(
@@ -75,13 +87,11 @@ def rewrite(
             actor=writing.actor,
             now=writing.now,
         )
-        for appointment, _, outcome in changing
+        for appointment, _, outcome, _ in changing
     )
 
 
-def _put_all(
-    moving: Sequence[tuple[Appointment, Fit]], site: Site, now: datetime
-) -> None:
+def _put_all(moving: Sequence[Changing], now: datetime) -> None:
     """Move the visits one by one, so that the patient's times never overlap."""
     waiting, parked = list(moving), set[UUID]()
     while waiting:
@@ -89,26 +99,28 @@ def _put_all(
         if free is None:
             # Visits that change places wait for each other: one steps aside. Nobody
             # sees it, since the transaction goes on until all have arrived.
-            aside = next(a for a, _ in waiting if a.pk not in parked)
+            aside = next(
+                each.appointment
+                for each in waiting
+                if each.appointment.pk not in parked
+            )
             parked.add(aside.pk)
             at = _PARKED_AT + timedelta(days=len(parked))
             stay = aside.ends_at - aside.starts_at
             _put(aside, Span(at, at + stay), aside.site, now)
             continue
         waiting.remove(free)
-        appointment, fit = free
-        _put(appointment, Span(fit.starts_at, fit.ends_at), site, now)
+        span = Span(free.fit.starts_at, free.fit.ends_at)
+        _put(free.appointment, span, free.site, now)
 
 
-def _is_barred(
-    mine: tuple[Appointment, Fit], waiting: Sequence[tuple[Appointment, Fit]]
-) -> bool:
+def _is_barred(mine: Changing, waiting: Sequence[Changing]) -> bool:
     """Tell whether another visit is still where this one goes."""
-    appointment, fit = mine
     return any(
-        other.starts_at < fit.ends_at and fit.starts_at < other.ends_at
-        for other, _ in waiting
-        if other.pk != appointment.pk
+        other.appointment.starts_at < mine.fit.ends_at
+        and mine.fit.starts_at < other.appointment.ends_at
+        for other in waiting
+        if other.appointment.pk != mine.appointment.pk
     )
 
 

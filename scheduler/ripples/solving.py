@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 from courses.errors import Refusal
@@ -18,6 +19,8 @@ from scheduler.ripples.posing import Wanted, fit_at, pose
 from scheduler.ripples.reading import Reading
 from scheduler.ripples.standing import Standing
 from scheduler.ripples.wishing import wanted_of
+
+MINUTE = timedelta(minutes=1)
 
 NOTHING_TO_MOVE = Refusal(
     rule="ripple.nothing_to_move",
@@ -116,6 +119,15 @@ def _alone(reading: Reading, moving: Standing, change: Move) -> Alone:
             other = reading.sessions[key].label
             return Alone(
                 barred=f"The patient is at {other} then, which would have to move too."
+            )
+        way = reading.way_between(key, moving.key)
+        if at.on == here.on and (
+            here.starts_at < at.ends_at + way and at.starts_at < here.ends_at + way
+        ):
+            other, there = reading.sessions[key].label, reading.site_of(key)
+            return Alone(
+                barred=f"The patient needs {way // MINUTE} minutes to or from {other}"
+                f" at {there}, which would have to move too."
             )
     after = {**others, moving.key: here}
     return Alone(broken=new_deviations(reading.shape, reading.placements, after))

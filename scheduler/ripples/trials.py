@@ -77,6 +77,7 @@ def _read_as_if_changed(
         site=site,
         to_reach=_far_days(change, site),
         moving=change.appointment_id if isinstance(change, Move) else None,
+        added=change.session_id if isinstance(change, Add) else None,
         now=now,
     )
     transaction.set_rollback(True)

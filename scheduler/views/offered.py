@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from courses.models import Session, VisitType
 from scheduler.course_sheet import session_rows
+from scheduler.course_sites import last_sites_of
 from scheduler.models import Site
 from scheduler.offers import next_offers
 
@@ -16,10 +17,16 @@ HOLD_DAYS = 7
 Row = TypeVar("Row", Site, VisitType)
 
 
-def chosen_site(request: HttpRequest) -> Site | None:
-    """Return the site that was asked for, or the first."""
+def chosen_site(request: HttpRequest, session: Session | None = None) -> Site | None:
+    """Return the site that was asked for, or the first.
+
+    For a session that is where the last of its kind is, if one is anywhere.
+    """
     sites = Site.objects.all()
-    return _named(request, "site", sites) or sites.first()
+    named = _named(request, "site", sites)
+    if named is None and session is not None:
+        named = last_sites_of(session.course).get(session.visit_type.kind)
+    return named or sites.first()
 
 
 def chosen_visit_type(

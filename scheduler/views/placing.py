@@ -32,7 +32,7 @@ def place_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         Session.objects.select_related("course__patient", "visit_type", "step"),
         pk=session_id,
     )
-    site = chosen_site(request)
+    site = chosen_site(request, session)
     form = BookForm(
         request.POST or None,
         may_override=sees_override(request),

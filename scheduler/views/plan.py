@@ -139,6 +139,7 @@ def _choice(form: PlanForm) -> Choice:
             latest=typed["latest_time"],
         ),
         changes=typed["changes"],
+        elsewhere=form.elsewhere(),
     )
 
 

@@ -19,9 +19,12 @@ from scheduler.planning.problem import CourseProblem, NoPlan, Plan
 from tests.scheduler.planning.hard_rules import broken_rules
 from tests.scheduler.planning.larger_clinics import LOADS, a_larger_problem
 from tests.scheduler.planning.small_clinics import a_problem, with_demands
+from tests.scheduler.planning.two_sites import with_two_sites
 
 # One problem in so many is of real size.
 LARGER = 20
+# And one in so many is at two sites.
+TWO_SITES = 10
 # Why there is no plan is asked of one problem in so many.
 EXPLAINED = 10
 # So often the counts so far are said.
@@ -62,6 +65,8 @@ def a_case(seed: int) -> tuple[str, CourseProblem]:
         return f"larger, {load}", a_larger_problem(seed, load)
     random = Random(seed)
     problem = a_problem(random)
+    if seed % TWO_SITES == 1:
+        return "small, two sites", with_two_sites(random, problem)
     if seed % 2:
         return "small, demands", with_demands(random, problem)
     return "small", problem

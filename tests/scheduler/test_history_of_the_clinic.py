@@ -232,6 +232,7 @@ def test_credentials_sites_and_clinicians_keep_what_changed_too() -> None:
                 "address": "1 New Street",
                 "time_zone": site.time_zone,
                 "grid_minutes": 15,
+                "travel_minutes": 30,
             },
         ),
         (

@@ -98,7 +98,7 @@ def hours(
 ) -> ResourceRow:
     nobody = Resource().pk
     return ResourceRow(
-        nobody, "", "person", 1, "", "", weekday, opens, closes, first, last
+        nobody, "", "person", 1, "", "", weekday, opens, closes, first, last, 1
     )
 
 

@@ -15,7 +15,13 @@ from courses.models import Course
 from courses.rules.wording import counted
 from scheduler.actions.book_course import book_course
 from scheduler.course_plans import CoursePlan, Infeasible
-from scheduler.management.arguments import course_of, day_of, site_of, time_of
+from scheduler.management.arguments import (
+    course_of,
+    day_of,
+    elsewhere_of,
+    site_of,
+    time_of,
+)
 from scheduler.management.plan_printing import plan_as_json, plan_lines
 from scheduler.management.plans_together import planned_together
 from scheduler.models import Site
@@ -33,6 +39,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("course", nargs="+", help="a course's id")
         parser.add_argument("--site", help="the site's code; needed if there are more")
+        parser.add_argument(
+            "--elsewhere",
+            action="append",
+            default=[],
+            metavar="KIND=SITE",
+            help="a kind of visit that is at another site, as integration=westlake",
+        )
         parser.add_argument("--start-on", help="first day, as 2026-05-04")
         parser.add_argument("--weekdays", help="preferred days, as mon,wed,fri")
         parser.add_argument("--earliest", help="preferred first hour, as 09:00")
@@ -65,6 +78,7 @@ class Command(BaseCommand):
             site=site,
             preferences=_preferences(options),
             changes=read_changes(" ".join(options["change"])),
+            elsewhere=elsewhere_of(options["elsewhere"]),
             now=now,
         )
         if isinstance(trial, Infeasible):
@@ -85,6 +99,8 @@ class Command(BaseCommand):
 def _together(
     courses: list[Course], site: Site, options: dict[str, Any], now: datetime
 ) -> Iterator[str]:
+    if options["elsewhere"]:
+        raise CommandError("--elsewhere is about one course. Plan that one alone.")
     if options["change"]:
         raise CommandError("A --change is about one course. Plan that one alone.")
     return planned_together(

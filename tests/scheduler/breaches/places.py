@@ -29,6 +29,10 @@ def a_grid_that_drifts_through_the_hour() -> Statement:
     return update(a_site(), grid_minutes=25)
 
 
+def a_site_that_takes_a_day_to_reach() -> Statement:
+    return update(a_site(), travel_minutes=601)
+
+
 def a_second_resource_of_that_name() -> Statement:
     return insert_like(a_chair(a_site()), kind="room")
 
@@ -145,6 +149,7 @@ BREACHES = {
         a_site_given_the_code_of_another,
     ),
     "site_grid_divides_the_hour": (a_grid_that_drifts_through_the_hour,),
+    "site_is_reached_within_ten_hours": (a_site_that_takes_a_day_to_reach,),
     "resource_name_is_unique_at_its_site": (
         a_second_resource_of_that_name,
         a_resource_given_the_name_of_another,

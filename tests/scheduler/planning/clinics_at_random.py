@@ -15,6 +15,7 @@ from scheduler.planning.calendar import (
     Calendars,
     ResourceCalendar,
     Span,
+    Stay,
     ValidDays,
 )
 from tests.scheduler.planning.small_clinics import NEW_YORK, wall
@@ -87,7 +88,7 @@ def a_clinic(
         resources=tuple(resources),
         grid_minutes=random.choice((15, 15, 15, 30)),
         patient_busy=tuple(
-            Span(wall(day, 9), wall(day, 13)) for day in days if random.random() < 0.04
+            Stay(wall(day, 9), wall(day, 13)) for day in days if random.random() < 0.04
         ),
     )
 

@@ -20,6 +20,7 @@ from tests.scheduler.planning.possible_starts import (
     Starts,
     unpacked_people,
 )
+from tests.scheduler.planning.two_sites import patient_at
 
 Expr = cp_model.LinearExpr
 
@@ -177,11 +178,12 @@ class CourseModel:
             first = (problem.first_day - problem.calendars.first_on).days
             finish = self.placed[treatment[-1]].day - first
             self.add("finish_day", finish, self.days)
-        travels: dict[int, list[str]] = {}
+        travels: dict[tuple[int, str], list[str]] = {}
         for key, day in self.on:
             if key not in problem.visits or not problem.visits[key].is_remote:
-                travels.setdefault(day, []).append(key)
-        for day, keys in travels.items():
+                place = patient_at(problem, key)
+                travels.setdefault((day, place), []).append(key)
+        for (day, _), keys in travels.items():
             if problem.pinned.keys() & keys:
                 continue
             trip = self.model.new_bool_var("")

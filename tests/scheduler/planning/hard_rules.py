@@ -6,9 +6,10 @@ claim is spread out into its minutes, and no minute may be used twice.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 
 from courses.rules.shapes import Placement
+from scheduler.planning.calendar import Stay
 from scheduler.planning.problem import CourseProblem, Plan, PlannedSession
 from tests.scheduler.planning.course_rules import (
     Follows,
@@ -21,6 +22,13 @@ from tests.scheduler.planning.course_rules import (
     free_keys,
     rules_of,
 )
+from tests.scheduler.planning.two_sites import (
+    grid_of,
+    is_reached,
+    patient_at,
+    resources_at,
+    stays_of,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -29,6 +37,8 @@ def broken_rules(problem: CourseProblem, plan: Plan) -> list[str]:
     """Every hard rule that the plan breaks, and every soft one broken too far."""
     if sorted(free_keys(problem)) != sorted(s.key for s in plan.sessions):
         return ["sessions are missing, or placed twice"]
+    if any(_is_served_from_elsewhere(problem, session) for session in plan.sessions):
+        return ["somebody serves who isn't at the site"]
     found = [
         f"{session.key} {fault}"
         for session in plan.sessions
@@ -41,6 +51,7 @@ def broken_rules(problem: CourseProblem, plan: Plan) -> list[str]:
     return [
         *found,
         *_minutes(problem, plan),
+        *_ways(problem, plan),
         *_between(problem, plan),
         *_kept(problem, plan),
     ]
@@ -50,6 +61,11 @@ def _spread(begin: datetime, end: datetime) -> Iterator[datetime]:
     while begin < end:
         yield begin
         begin += MINUTE
+
+
+def _is_served_from_elsewhere(problem: CourseProblem, placed: PlannedSession) -> bool:
+    there = {r.resource_id for r in resources_at(problem, problem.visits[placed.key])}
+    return not there >= {claim.resource_id for claim in placed.claims}
 
 
 def _times(problem: CourseProblem, placed: PlannedSession) -> Iterator[str]:
@@ -62,7 +78,7 @@ def _times(problem: CourseProblem, placed: PlannedSession) -> Iterator[str]:
         yield "goes on past midnight"
     told = problem.told.get(placed.key)
     is_told = told is not None and told.placement.starts_at == placed.starts_at
-    if begin.minute % problem.calendars.grid_minutes and not is_told:
+    if begin.minute % grid_of(problem, problem.visits[placed.key]) and not is_told:
         yield "is off the grid"
     wish = problem.preferences.start_on
     if placed.starts_at < problem.not_before or (wish and begin.date() < wish):
@@ -92,7 +108,7 @@ def _serving(problem: CourseProblem, placed: PlannedSession) -> Iterator[str]:
         }
         if len(mine) < need.units:
             yield f"lacks {need.party}"
-        for resource in problem.calendars.resources:
+        for resource in resources_at(problem, problem.visits[placed.key]):
             if resource.resource_id == serving.get(need.party) and not any(
                 (first or on) <= on <= (last or on)
                 for first, last in resource.capabilities.get(need.capability, ())
@@ -118,19 +134,19 @@ def _insisted(problem: CourseProblem, placed: PlannedSession) -> Iterator[str]:
 
 
 def _minutes(problem: CourseProblem, plan: Plan) -> Iterator[str]:
-    calendars = problem.calendars
     used: set[tuple[object, object, datetime]] = set()
     patient: set[datetime] = set()
-    elsewhere = [(p.starts_at, p.ends_at) for p in problem.pinned.values()]
-    for begin, end in (*elsewhere, *calendars.patient_busy):
+    for begin, end, _ in stays_of(problem):
         patient.update(_spread(begin, end))
     for placed in plan.sessions:
         stay = set(_spread(placed.starts_at, placed.ends_at))
         if stay & patient:
             yield f"{placed.key}: the patient is elsewhere"
         patient |= stay
+        there = resources_at(problem, problem.visits[placed.key])
+        by_id = {resource.resource_id: resource for resource in there}
         for claim in placed.claims:
-            resource = calendars.by_id[claim.resource_id]
+            resource = by_id[claim.resource_id]
             if not 0 <= claim.unit < resource.capacity:
                 yield f"{placed.key}: {resource.name} has no unit {claim.unit}"
             taken = [busy[1:] for busy in resource.busy if busy.unit == claim.unit]
@@ -144,6 +160,20 @@ def _minutes(problem: CourseProblem, plan: Plan) -> Iterator[str]:
                     yield f"{placed.key}: {resource.name} isn't free at {at}"
                     break
                 used.add(key)
+
+
+def _ways(problem: CourseProblem, plan: Plan) -> Iterator[str]:
+    """What the patient can't reach in time from another place on the same day."""
+    stays = [
+        (s.key, Stay(s.starts_at, s.ends_at, patient_at(problem, s.key)))
+        for s in plan.sessions
+    ]
+    for (key, one), (other, two) in combinations(stays, 2):
+        if not is_reached(problem, one, two):
+            yield f"{key} and {other}: too far from each other"
+    for (key, one), two in product(stays, stays_of(problem)):
+        if not is_reached(problem, one, two):
+            yield f"{key}: too far from where the patient is"
 
 
 def _between(problem: CourseProblem, plan: Plan) -> Iterator[str]:

@@ -18,6 +18,13 @@ from scheduler.planning.calendar import Need, ResourceCalendar, Visit
 from scheduler.planning.problem import CourseProblem, Demand
 from tests.scheduler.planning.course_rules import free_keys
 from tests.scheduler.planning.small_clinics import wall
+from tests.scheduler.planning.two_sites import (
+    grid_of,
+    minutes_between,
+    patient_at,
+    resources_at,
+    site_of,
+)
 
 MINUTE = timedelta(minutes=1)
 PEOPLE = ("other_therapist", "other_prescriber", "restaffed", "scarce_skills")
@@ -86,7 +93,7 @@ class PossibleStarts:
     def __init__(self, problem: CourseProblem) -> None:
         self.problem = problem
         self.clock = Clock(problem)
-        self._counts: dict[tuple[UUID, int], Minutes] = {}
+        self._counts: dict[tuple[UUID, str, int], Minutes] = {}
         self._known: dict[object, Mapping[UUID | None, Minutes]] = {}
 
     @cached_property
@@ -98,17 +105,23 @@ class PossibleStarts:
             resource.resource_id
             for resource in self.problem.calendars.resources
             if any(
-                need.continuity == "therapist" and is_able(resource, needs)
+                self._is_at(resource, self.problem.visits[key])
+                and need.continuity == "therapist"
+                and is_able(resource, needs)
                 for key in free_keys(self.problem)
                 for needs in parties(self.problem.visits[key]).values()
                 for need in needs
             )
         ] or [None]
 
+    def _is_at(self, resource: ResourceCalendar, visit: Visit) -> bool:
+        own = resource.resource_id
+        return any(own == r.resource_id for r in resources_at(self.problem, visit))
+
     def of(self, key: str) -> Starts:
         """Every start of one session, under whatever main therapist it needs."""
         problem, visit = self.problem, self.problem.visits[key]
-        grid = self.clock.grid(problem.calendars.grid_minutes)
+        grid = self.clock.grid(grid_of(problem, visit))
         found = self._with_people(key, self._allowed(key, grid), {})
         told = problem.told.get(key)
         if told is None:
@@ -161,8 +174,14 @@ class PossibleStarts:
             for on in dates
         ]
         kept &= np.array(is_day_kept, dtype=bool)
-        for begin, end in problem.calendars.patient_busy:
-            kept &= (ends <= clock.floor(begin)) | (minutes >= clock.ceil(end))
+        place = patient_at(problem, key)
+        for begin, end, other in problem.calendars.patient_busy:
+            way = np.full(len(days), minutes_between(problem, place, other))
+            # What is on another day is far enough away in time.
+            way[days != clock.days_of(np.array([clock.floor(begin)]))[0]] = 0
+            kept &= (ends + way <= clock.floor(begin)) | (
+                minutes >= clock.ceil(end) + way
+            )
         if demand.starts_at is not None:
             kept &= minutes == clock.floor(demand.starts_at)
         return minutes[kept]
@@ -182,6 +201,7 @@ class PossibleStarts:
         visit, demand = self.problem.visits[key], self.problem.demanded(key)
         same = (
             visit.needs,
+            site_of(self.problem, visit),
             minutes.tobytes(),
             tuple(sorted(told.items())),
             tuple(sorted(demand.serving.items())),
@@ -196,8 +216,7 @@ class PossibleStarts:
     ) -> Mapping[UUID | None, Minutes]:
         best = {main: np.full(len(minutes), IMPOSSIBLE) for main in self.mains}
         able = [
-            list(self._able(party, needs, demand, minutes))
-            for party, needs in parties(visit).items()
+            list(self._able(visit, party, demand, minutes)) for party in parties(visit)
         ]
         for chosen in product(*able):
             if len({one[1].resource_id for one in chosen}) < len(chosen):
@@ -215,19 +234,24 @@ class PossibleStarts:
         return best
 
     def _able(
-        self, party: str, needs: Sequence[Need], demand: Demand, minutes: Minutes
+        self, visit: Visit, party: str, demand: Demand, minutes: Minutes
     ) -> Iterator[tuple[str, ResourceCalendar, Flags]]:
-        for resource in self.problem.calendars.resources:
+        needs, site = parties(visit)[party], site_of(self.problem, visit)
+        for resource in resources_at(self.problem, visit):
             own = resource.resource_id
             if own in demand.not_served_by or demand.serving.get(party, own) != own:
                 continue
             if is_able(resource, needs):
-                flags = self._is_free(resource, needs, minutes)
+                flags = self._is_free(resource, site, needs, minutes)
                 if flags.any():
                     yield party, resource, flags
 
     def _is_free(
-        self, resource: ResourceCalendar, needs: Sequence[Need], minutes: Minutes
+        self,
+        resource: ResourceCalendar,
+        site: str,
+        needs: Sequence[Need],
+        minutes: Minutes,
     ) -> Flags:
         is_valid = np.ones(len(self.clock.midnights), dtype=bool)
         for need in needs:
@@ -240,7 +264,7 @@ class PossibleStarts:
             free = np.ones(len(minutes), dtype=bool)
             for need, units in zip(needs, given, strict=True):
                 for unit in units:
-                    counts = self._free_minutes(resource, unit)
+                    counts = self._free_minutes(resource, site, unit)
                     begin = minutes + need.starts_after
                     end = begin + need.minutes
                     free &= counts[end] - counts[begin] == need.minutes
@@ -258,9 +282,11 @@ class PossibleStarts:
             ]
         )
 
-    def _free_minutes(self, resource: ResourceCalendar, unit: int) -> Minutes:
+    def _free_minutes(
+        self, resource: ResourceCalendar, site: str, unit: int
+    ) -> Minutes:
         """How many free minutes of a unit lie before each minute."""
-        key = resource.resource_id, unit
+        key = resource.resource_id, site, unit
         if key not in self._counts:
             clock = self.clock
             free = np.zeros(clock.minutes, dtype=bool)

@@ -19,6 +19,11 @@ from tests.scheduler.planning.course_rules import (
     rules_of,
 )
 from tests.scheduler.planning.possible_starts import is_able, parties
+from tests.scheduler.planning.two_sites import (
+    minutes_between,
+    patient_at,
+    resources_at,
+)
 
 FAR = 10**6
 
@@ -123,14 +128,24 @@ def _may_break(
 def _keep_apart(course: CourseModel, one: str, other: str, *, is_ordered: bool) -> None:
     """The patient is in one place, and waits for claims that outlast a stay."""
     first, second = course.placed[one], course.placed[other]
-    after = second.start >= first.end + _tail(course, one, other)
+    after = second.start >= first.end + _wait(course, one, other)
     if is_ordered:
         course.model.add(after)
         return
-    before = first.start >= second.end + _tail(course, other, one)
+    before = first.start >= second.end + _wait(course, other, one)
     is_first = course.model.new_bool_var("")
     course.model.add(after).only_enforce_if(is_first)
     course.model.add(before).only_enforce_if(~is_first)
+
+
+def _wait(course: CourseModel, key: str, other: str) -> int:
+    """How long the other waits: for claims, or for the way from another site.
+
+    No clinic here is open around midnight, so the way never reaches another day.
+    """
+    problem = course.problem
+    places = patient_at(problem, key), patient_at(problem, other)
+    return max(_tail(course, key, other), minutes_between(problem, *places))
 
 
 def _tail(course: CourseModel, key: str, other: str) -> int:
@@ -146,7 +161,7 @@ def _tail(course: CourseModel, key: str, other: str) -> int:
 def _able(course: CourseModel, visit: Visit) -> set[UUID]:
     return {
         resource.resource_id
-        for resource in course.problem.calendars.resources
+        for resource in resources_at(course.problem, visit)
         for needs in parties(visit).values()
         if is_able(resource, needs)
     }

@@ -28,6 +28,7 @@ from scheduler.planning.calendar import (
     PlannedClaim,
     ResourceCalendar,
     Span,
+    Stay,
     ValidDays,
     Visit,
 )
@@ -39,6 +40,13 @@ from scheduler.planning.problem import (
     PlannedSession,
     Preferences,
     Told,
+)
+from tests.scheduler.planning.two_sites import (
+    grid_of,
+    is_reached,
+    patient_at,
+    resources_at,
+    stays_of,
 )
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -222,8 +230,8 @@ def _some_spans(
             yield Span(begin, begin + timedelta(minutes=random.choice((30, 60, 180))))
 
 
-def _patient_busy(random: Random, first_on: date, days: int) -> tuple[Span, ...]:
-    return tuple(_some_spans(random, first_on, days, 0.05))
+def _patient_busy(random: Random, first_on: date, days: int) -> tuple[Stay, ...]:
+    return tuple(Stay(*span) for span in _some_spans(random, first_on, days, 0.05))
 
 
 def _course(random: Random, first_on: date) -> tuple[CourseShape, dict[str, Visit]]:
@@ -427,6 +435,8 @@ def _combinations(
 
 
 def _is_allowed(problem: CourseProblem, sessions: list[PlannedSession]) -> bool:
+    if not _all_reached(problem, sessions):
+        return False
     everything: list[PlannedSession | Placement] = [*sessions, *problem.pinned.values()]
     for one, other in combinations(everything, 2):
         if _span_end(problem, one, other) > other.starts_at and (
@@ -443,6 +453,15 @@ def _is_allowed(problem: CourseProblem, sessions: list[PlannedSession]) -> bool:
         _kept_in_order(problem, placed)
         and _within_slack(problem, placed, planned)
         and _orders_within_slack(problem, placed, planned)
+    )
+
+
+def _all_reached(problem: CourseProblem, sessions: list[PlannedSession]) -> bool:
+    """Whether the patient gets from each of these to all others in time."""
+    stays = [Stay(s.starts_at, s.ends_at, patient_at(problem, s.key)) for s in sessions]
+    others = stays_of(problem)
+    return all(is_reached(problem, a, b) for a, b in combinations(stays, 2)) and all(
+        is_reached(problem, a, b) for a, b in product(stays, others)
     )
 
 
@@ -464,7 +483,7 @@ def _able(problem: CourseProblem, visit: Visit) -> set[UUID]:
     parties = {need.party for need in visit.needs}
     return {
         resource.resource_id
-        for resource in problem.calendars.resources
+        for resource in resources_at(problem, visit)
         for party in parties
         if all(
             need.capability in resource.capabilities and need.units <= resource.capacity
@@ -584,6 +603,8 @@ def _starts(
     problem: CourseProblem, session: SessionShape, mains: Sequence[UUID | None]
 ) -> Iterator[Start]:
     calendars, visit = problem.calendars, problem.visits[session.key]
+    resources = resources_at(problem, visit)
+    place = patient_at(problem, session.key)
     at = wall(calendars.first_on, 0)
     end = wall(calendars.last_on + timedelta(days=1), 0)
     while at < end:
@@ -595,23 +616,27 @@ def _starts(
             at >= problem.not_before
             and local.date() == last.date()
             and (wish is None or local.date() >= wish)
-            and all(not (s < ends_at and at < e) for s, e in calendars.patient_busy)
+            and all(
+                is_reached(problem, Stay(at, ends_at, place), stay)
+                for stay in calendars.patient_busy
+            )
         ):
-            people = tuple(_staffing_costs(problem, visit, session.key, at, mains))
+            people = tuple(_staffing_costs(problem, session.key, at, mains, resources))
             if any(cost is not None for cost in people):
                 planned = PlannedSession(session.key, session.label, at, ends_at, ())
                 yield Start(planned, people)
-        at += timedelta(minutes=calendars.grid_minutes)
+        at += timedelta(minutes=grid_of(problem, visit))
 
 
 def _staffing_costs(
     problem: CourseProblem,
-    visit: Visit,
     key: str,
     at: datetime,
     mains: Sequence[UUID | None],
+    resources: Sequence[ResourceCalendar],
 ) -> Iterator[int | None]:
     """What the best staffing costs under each main therapist; None if there is none."""
+    visit = problem.visits[key]
     parties = list(dict.fromkeys(need.party for need in visit.needs))
     demand = problem.demanded(key)
     on = at.astimezone(NEW_YORK).date()
@@ -620,7 +645,7 @@ def _staffing_costs(
     if demand.starts_at not in (None, at):
         return
     possible = []
-    for served in product(problem.calendars.resources, repeat=len(parties)):
+    for served in product(resources, repeat=len(parties)):
         if len({r.resource_id for r in served}) == len(served) and all(
             _units(resource, [n for n in visit.needs if n.party == party], at)
             is not None

@@ -17,6 +17,7 @@ from scheduler.planning.calendar import (
     Need,
     ResourceCalendar,
     Span,
+    Stay,
     ValidDays,
     Visit,
 )
@@ -53,7 +54,7 @@ def asked(
     *resources: ResourceCalendar,
     fixed: Mapping[str, UUID] | None = None,
     closed: tuple[Span, ...] = (),
-    elsewhere: tuple[Span, ...] = (),
+    elsewhere: tuple[Stay, ...] = (),
 ) -> Fit | tuple[Refusal, ...]:
     calendars = Calendars(
         zone=NEW_YORK,
@@ -165,7 +166,7 @@ def test_missing_skills_strangers_and_the_patients_own_time_are_named() -> None:
     nurse = a_resource(1, "nurse")
     visit = a_visit(Need("a", "rater", 0, 60))
     seen = a_visit(Need("a", "nurse", 0, 60))
-    busy = (Span(wall(ON, 9), wall(ON, 10)),)
+    busy = (Stay(wall(ON, 9), wall(ON, 10)),)
 
     assert rules(asked(visit, wall(ON, 9), nurse)) == {"capability.missing"}
     stranger = {"a": UUID(int=9)}

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from courses.models import Course, Patient
 from courses.rules.windows import deviations
+from scheduler.course_sites import CourseSites
 from scheduler.models import Site
-from scheduler.planning.calendar import Span
+from scheduler.planning.calendar import Stay
 from scheduler.planning.objective import Objective
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, Demand, Plan
@@ -122,11 +123,12 @@ def _begun(problem: CourseProblem) -> tuple[Standing, ...]:
 
 
 def _reading(problem: CourseProblem, standing: tuple[Standing, ...]) -> Reading:
-    pinned = tuple(Span(at.starts_at, at.ends_at) for at in problem.pinned.values())
+    pinned = tuple(Stay(at.starts_at, at.ends_at) for at in problem.pinned.values())
     calendars = replace(
         problem.calendars, patient_busy=(*problem.calendars.patient_busy, *pinned)
     )
     return Reading(
+        sites=CourseSites(SITE),
         course=Course(patient=Patient(email="ana@mail.example")),
         site=SITE,
         shape=problem.course,
