@@ -206,18 +206,25 @@ class Barring:
         return "resource.taken"
 
     def _not_together(self) -> Bar:
+        away = "elsewhere or on the way" if self._is_between_sites() else "elsewhere"
         if not self._parties:
-            return Bar("patient.elsewhere", "the patient is elsewhere")
+            return Bar("patient.elsewhere", f"the patient is {away}")
         name = self.free.calendars.capability_name
         parties = [name(needs[0].capability) for _, needs in self._parties]
         if len(parties) == 1:
             return Bar(
                 "patient.elsewhere",
-                f"the patient is elsewhere whenever a {parties[0]} is free",
+                f"the patient is {away} whenever a {parties[0]} is free",
             )
         return Bar(
             "resource.too_few", f"{listed(parties)} are never free at the same time"
         )
+
+    def _is_between_sites(self) -> bool:
+        """Tell whether the patient has visits at other sites than this one."""
+        calendars, here = self.free.calendars, self.problem.place_of(self.key)
+        stays = calendars.patient_busy
+        return any(calendars.travel_between(here, stay.site) for stay in stays)
 
     def _rule_bar(self, starts: int) -> Bar:
         """Return the rule that most of the free starts of a day break."""

@@ -1,7 +1,7 @@
 """Doses at the infusion site, therapy at the practice: one course, planned as one."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -13,94 +13,49 @@ from django.test.utils import CaptureQueriesContext
 
 from courses.models import Course
 from scheduler.actions.accept_new_times import accept_new_times
-from scheduler.course_plans import CoursePlan, Infeasible, plan_course, read_problem
+from scheduler.course_plans import Infeasible, plan_course, read_problem
 from scheduler.errors import NotFree
-from scheduler.models import Appointment, Site, WorkingHours
+from scheduler.models import Appointment, Site
 from scheduler.planning.checker import check_plan
-from scheduler.planning.problem import CourseProblem, Preferences
+from scheduler.planning.problem import CourseProblem
 from scheduler.repairs.gaps import Gap, takers_of
 from scheduler.ripples.changes import Add, Extend, Replace
 from tests.builders import (
     DESK,
     NOW,
     TODAY,
-    Clinic,
     a_clinic,
-    a_patient,
-    a_room,
     a_site,
-    a_therapist,
     an_integration,
     at,
-    working_hours,
 )
-from tests.desk import a_course_to_plan, book, book_plan, cancel, move
+from tests.desk import a_course_to_plan, book, cancel, move
 from tests.disruptions import away_on_the_day_of, live, looked_for
 from tests.racing import double_claims
 from tests.ripples import commit, look, moving
 from tests.staff_pages import FRONT_DESK, a_client, text_of
+from tests.two_sites import (
+    SOON,
+    THERAPY,
+    TwoSites,
+    booked,
+    expected,
+    planned,
+    sites,
+    two_sites,
+)
 
 pytestmark = pytest.mark.django_db
-
-SOON = Preferences(start_on=TODAY + timedelta(days=1))
-THERAPY = ("preparation", "integration")
-
-
-@dataclass(frozen=True)
-class TwoSites:
-    """Infusions are given at the clinic, whose therapist is at the practice too."""
-
-    clinic: Clinic
-    practice: Site
-
-    @property
-    def elsewhere(self) -> dict[str, Site]:
-        return dict.fromkeys(THERAPY, self.practice)
 
 
 @pytest.fixture
 def two() -> TwoSites:
-    clinic = a_clinic(chairs=2, rooms=1, nurses=2)
-    practice = a_site("Elm Street Practice")
-    a_room(practice, name="Quiet room")
-    # Mornings here, afternoons there, on every weekday.
-    WorkingHours.objects.filter(resource=clinic.therapist).update(closes=time(12))
-    working_hours(clinic.therapist, site=practice, opens=time(13), closes=time(18))
-    a_therapist(practice, name="Only there")
-    return TwoSites(clinic, practice)
-
-
-def planned(course: Course, two: TwoSites) -> CoursePlan:
-    found = plan_course(
-        course=course,
-        site=two.clinic.site,
-        preferences=SOON,
-        elsewhere=two.elsewhere,
-        now=NOW,
-    )
-    assert isinstance(found, CoursePlan), found
-    return found
-
-
-def booked(two: TwoSites, *, doses: int = 2, name: str = "Vega") -> Course:
-    course = a_course_to_plan(a_patient("Ana", name), doses=doses)
-    book_plan(course, planned(course, two))
-    return Course.objects.select_related("patient").get(pk=course.pk)
+    return two_sites()
 
 
 def quarter_after(instant: datetime) -> datetime:
     """The first time on the grid that isn't before the instant."""
     return instant + (-instant.minute % 15) * timedelta(minutes=1)
-
-
-def sites(course: Course) -> dict[str, str]:
-    rows = Appointment.objects.live().filter(session__course=course)
-    return dict(rows.values_list("session__label", "site__name"))
-
-
-def expected(two: TwoSites, course: Course) -> dict[str, str]:
-    here, there = two.clinic.site.name, two.practice.name
-    return {label: here if label[0] == "D" else there for label in sites(course)}
 
 
 def test_each_visit_is_planned_and_booked_at_its_own_site(two: TwoSites) -> None:
