@@ -22,8 +22,10 @@ from scheduler.planning.calendar import (
 )
 from scheduler.planning.planner import find_plan
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan
+from scheduler.planning.repairing import Repair
 from tests.scheduler.planning.comparing import compared
 from tests.scheduler.planning.cp_sat import ask
+from tests.scheduler.planning.crowds import alone_in, faults, new_courses
 from tests.scheduler.planning.hard_rules import broken_rules
 from tests.scheduler.planning.larger_clinics import LOADS, a_larger_problem
 from tests.scheduler.planning.small_clinics import (
@@ -96,6 +98,31 @@ def test_whole_courses_at_two_sites_have_the_answer_that_cp_sat_proves(
         outcomes.add(compared(problem, seconds=60).outcome)
 
     assert outcomes <= {"feasible", "infeasible"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_new_times_for_many_courses_at_two_sites_break_no_rule(seed: int) -> None:
+    random = Random(seed)
+    courses, _ = new_courses(random)
+    calendars = with_two_sites(random, courses[0].problem, grids=(30, 60)).calendars
+    at_sites = []
+    for course in courses:
+        problem = with_two_sites(random, course.problem)
+        busy = problem.calendars.patient_busy
+        mine = calendars.with_resources(calendars.resources, busy)
+        at_sites.append(
+            replace(course, problem=replace(problem, calendars=mine, told={}))
+        )
+    repair = Repair(at_sites, calendars)
+
+    proposal = repair.first()
+
+    assert list(faults(at_sites, calendars, proposal)) == []
+    for course in at_sites:
+        plan = proposal.plans.get(course.key)
+        if plan is not None:
+            assert broken_rules(alone_in(course.problem, calendars), plan) == []
 
 
 def a_dose_here_and_its_therapy_there(way: int, opens: int) -> CourseProblem:
