@@ -1,5 +1,6 @@
 """Forms about times and places. Times are what the site's clocks show."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
@@ -182,13 +183,16 @@ class PlanForm(ActionForm):
         self._offer_other_sites(course)
 
     def _offer_other_sites(self, course: Course) -> None:
-        """Ask where each kind of visit is, if the clinic has more than one site.
+        """Ask where each kind of visit is, if a course can be at more than one site.
 
         As the course's last visits of that kind were, unless somebody says otherwise.
         """
-        sites = Site.objects.all()
-        if sites.count() < 2:
+        zones = Counter(Site.objects.values_list("time_zone", flat=True))
+        several = [zone for zone, count in zones.items() if count > 1]
+        if not several:
+            # One plan keeps the clocks of one zone.
             return
+        sites = Site.objects.filter(time_zone__in=several)
         last = last_sites_of(course)
         for kind in _kinds_of(course):
             self.fields[f"{AT}{kind}"] = forms.ModelChoiceField(

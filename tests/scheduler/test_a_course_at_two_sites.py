@@ -330,8 +330,9 @@ def test_the_page_asks_where_each_kind_is_and_shows_and_books_it_there(
 
 
 @pytest.mark.usefixtures("monday_morning")
-def test_a_clinic_with_one_site_is_not_asked_where_its_visits_are() -> None:
+def test_a_clinic_with_one_site_on_its_clocks_is_not_asked_where_visits_are() -> None:
     a_clinic()
+    a_site("Lakeside", zone="America/Chicago")
     course = a_course_to_plan()
     page = a_client(FRONT_DESK).get(f"/courses/{course.pk}/plan/")
     assert "Integration at" not in text_of(page)
