@@ -19,7 +19,8 @@ from scheduler.models import Appointment, Site
 from scheduler.planning.checker import check_plan
 from scheduler.planning.problem import CourseProblem
 from scheduler.repairs.gaps import Gap, takers_of
-from scheduler.ripples.changes import Add, Extend, Replace
+from scheduler.ripple_rows import diff_rows
+from scheduler.ripples.changes import Add, Extend, Move, Replace
 from tests.builders import (
     DESK,
     NOW,
@@ -56,6 +57,12 @@ def two() -> TwoSites:
 def quarter_after(instant: datetime) -> datetime:
     """The first time on the grid that isn't before the instant."""
     return instant + (-instant.minute % 15) * timedelta(minutes=1)
+
+
+def moving_later(course: Course, label: str) -> Move:
+    """The visit moves by three days, to the same time of day."""
+    visit = live(course, label)
+    return moving(visit, visit.starts_at + timedelta(days=3))
 
 
 def test_each_visit_is_planned_and_booked_at_its_own_site(two: TwoSites) -> None:
@@ -170,16 +177,15 @@ def test_a_visit_is_not_moved_where_the_patient_can_not_be_in_time(
 
 def test_a_ripple_keeps_every_visit_at_its_site(two: TwoSites) -> None:
     course = booked(two, doses=3)
-    dose = live(course, "D2")
-    later = dose.starts_at + timedelta(days=3)
+    change = moving_later(course, "D2")
 
-    diff = look(course, moving(dose, later), dose.site)
+    diff = look(course, change, two.clinic.site)
     moved = {visit.label for visit in diff.ripple.of("moved")}
     assert moved >= {"D2", "INT2", "D3", "INT3"}
     commit(course, diff.ripple)
 
     assert sites(course) == expected(two, course)
-    assert live(course, "D2").starts_at == later
+    assert live(course, "D2").starts_at == change.starts_at
     assert not double_claims()
 
 
@@ -348,3 +354,25 @@ def test_the_page_proposes_where_the_last_visits_of_a_kind_were(two: TwoSites) -
         form.get_initial_for_field(form.fields["at_integration"], "at_integration")
         == two.practice
     )
+
+
+@pytest.mark.usefixtures("monday_morning")
+def test_the_next_free_times_are_those_of_the_site_of_the_last_visit_of_its_kind(
+    two: TwoSites,
+) -> None:
+    course = booked(two)
+    gone = live(course, "INT2")
+    cancel(gone)
+    page = a_client(FRONT_DESK).get(f"/sessions/{gone.session_id}/place/")
+    assert page.context["site"] == two.practice
+
+
+@pytest.mark.usefixtures("monday_morning")
+def test_the_page_of_a_ripple_says_where_each_visit_is(two: TwoSites) -> None:
+    course = booked(two)
+    diff = look(course, moving_later(course, "D2"), two.clinic.site)
+    rows = {row.label: row for row in diff_rows(diff)}
+    assert all(row.says_site for row in rows.values())
+    after = rows["INT2"].after
+    assert after is not None
+    assert after.site == two.practice.name
