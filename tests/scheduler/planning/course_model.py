@@ -6,7 +6,6 @@ sessions have to keep is added by `rule_constraints`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -15,6 +14,7 @@ from scheduler.planning.problem import TREATMENT, CourseProblem
 from tests.scheduler.planning.course_rules import DayRanges, free_keys
 from tests.scheduler.planning.possible_starts import (
     IMPOSSIBLE,
+    Main,
     Minutes,
     PossibleStarts,
     Starts,
@@ -136,8 +136,8 @@ class CourseModel:
         )
 
     def _price(self, starts: Starts, start: Expr) -> None:
-        """Each way to be cheap or dear is a flag, under one main therapist or any."""
-        alike: dict[bytes, list[UUID | None]] = {}
+        """Each way to be cheap or dear is a flag, under one choice of whom to keep."""
+        alike: dict[bytes, list[Main]] = {}
         for main, costs in starts.people.items():
             alike.setdefault(costs.tobytes(), []).append(main)
         priced: list[tuple[cp_model.IntVar, dict[str, int]]] = []

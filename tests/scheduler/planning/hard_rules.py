@@ -234,7 +234,7 @@ def _kept(problem: CourseProblem, plan: Plan) -> Iterator[str]:
         one = problem.kept.get(group)
         if one is not None and not people <= {one}:
             yield f"another {group}"
-        if group == "therapist" and len(people) > 1:
+        if len(people) > 1:
             yield f"more than one {group}"
     for placed in plan.sessions:
         for need in problem.visits[placed.key].needs:

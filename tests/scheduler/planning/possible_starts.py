@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from uuid import UUID
 
 import numpy as np
@@ -34,20 +34,22 @@ IMPOSSIBLE = BASE**5
 
 Minutes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+# Whom the course keeps beside those that it names: group by group, one for each.
+Main = tuple[tuple[str, UUID], ...]
 
 
 @dataclass(frozen=True)
 class Starts:
     """The starts of one session in order, and what each costs by itself.
 
-    `people` has, for each main therapist, the cost of the best staffing as one number.
+    `people` has the cost of the best staffing, for each choice of whom to keep.
     """
 
     minutes: Minutes
     days: Minutes
     missed: Minutes
     is_news: Flags
-    people: Mapping[UUID | None, Minutes]
+    people: Mapping[Main, Minutes]
 
 
 class Clock:
@@ -94,32 +96,41 @@ class PossibleStarts:
         self.problem = problem
         self.clock = Clock(problem)
         self._counts: dict[tuple[UUID, str, int], Minutes] = {}
-        self._known: dict[object, Mapping[UUID | None, Minutes]] = {}
+        self._known: dict[object, Mapping[Main, Minutes]] = {}
 
     @cached_property
-    def mains(self) -> list[UUID | None]:
-        """Everybody who could be the course's therapist."""
-        if "therapist" in self.problem.kept:
-            return [self.problem.kept["therapist"]]
+    def mains(self) -> list[Main]:
+        """Everybody who could be the course's therapist, and serve all of a kept group.
+
+        Whom the course names already stays.
+        """
+        groups = {"therapist", *self.problem.course.keeps} - self.problem.kept.keys()
+        ways: list[list[Main]] = [
+            [((group, who),) for who in self._able_to_lead(group)] or [()]
+            for group in sorted(groups)
+        ]
+        return [tuple(chain.from_iterable(way)) for way in product(*ways)]
+
+    def _able_to_lead(self, group: str) -> list[UUID]:
         return [
             resource.resource_id
             for resource in self.problem.calendars.resources
             if any(
                 self._is_at(resource, self.problem.visits[key])
-                and need.continuity == "therapist"
+                and need.continuity == group
                 and is_able(resource, needs)
                 for key in free_keys(self.problem)
                 for needs in parties(self.problem.visits[key]).values()
                 for need in needs
             )
-        ] or [None]
+        ]
 
     def _is_at(self, resource: ResourceCalendar, visit: Visit) -> bool:
         own = resource.resource_id
         return any(own == r.resource_id for r in resources_at(self.problem, visit))
 
     def of(self, key: str) -> Starts:
-        """Every start of one session, under whatever main therapist it needs."""
+        """Every start of one session, whoever is kept."""
         problem, visit = self.problem, self.problem.visits[key]
         grid = self.clock.grid(grid_of(problem, visit))
         found = self._with_people(key, self._allowed(key, grid), {})
@@ -139,7 +150,7 @@ class PossibleStarts:
         return self._priced(key, (minutes[order], people))
 
     def _priced(
-        self, key: str, found: tuple[Minutes, Mapping[UUID | None, Minutes]]
+        self, key: str, found: tuple[Minutes, Mapping[Main, Minutes]]
     ) -> Starts:
         minutes, people = found
         told = self.problem.told.get(key)
@@ -188,7 +199,7 @@ class PossibleStarts:
 
     def _with_people(
         self, key: str, minutes: Minutes, told: Mapping[str, UUID]
-    ) -> tuple[Minutes, Mapping[UUID | None, Minutes]]:
+    ) -> tuple[Minutes, Mapping[Main, Minutes]]:
         people = self._people(key, minutes, told)
         some = np.zeros(len(minutes), dtype=bool)
         for costs in people.values():
@@ -197,7 +208,7 @@ class PossibleStarts:
 
     def _people(
         self, key: str, minutes: Minutes, told: Mapping[str, UUID]
-    ) -> Mapping[UUID | None, Minutes]:
+    ) -> Mapping[Main, Minutes]:
         visit, demand = self.problem.visits[key], self.problem.demanded(key)
         same = (
             visit.needs,
@@ -213,7 +224,7 @@ class PossibleStarts:
 
     def _counted(
         self, visit: Visit, demand: Demand, minutes: Minutes, told: Mapping[str, UUID]
-    ) -> Mapping[UUID | None, Minutes]:
+    ) -> Mapping[Main, Minutes]:
         best = {main: np.full(len(minutes), IMPOSSIBLE) for main in self.mains}
         able = [
             list(self._able(visit, party, demand, minutes)) for party in parties(visit)
@@ -302,11 +313,11 @@ class PossibleStarts:
         self,
         visit: Visit,
         serving: Mapping[str, ResourceCalendar],
-        main: UUID | None,
+        main: Main,
         told: Mapping[str, UUID],
     ) -> int | None:
         """What these people cost as one number; None if others must serve."""
-        kept = {**self.problem.kept, **({} if main is None else {"therapist": main})}
+        kept = {**self.problem.kept, **dict(main)}
         counted = dict.fromkeys(PEOPLE, 0)
         for party, needs in parties(visit).items():
             own = serving[party].resource_id

@@ -399,15 +399,18 @@ def _choices(problem: CourseProblem) -> list[list[Start]]:
     ]
 
 
-def _mains(problem: CourseProblem) -> list[UUID | None]:
-    if "therapist" in problem.kept:
-        return [problem.kept["therapist"]]
-    able: set[UUID] = set()
-    for key, visit in problem.visits.items():
-        needs = tuple(n for n in visit.needs if n.continuity == "therapist")
-        if needs and key not in problem.pinned:
-            able |= _able(problem, replace(visit, needs=needs))
-    return [*sorted(able)] or [None]
+def _mains(problem: CourseProblem) -> list[dict[str, UUID]]:
+    """Every way to choose whom the course keeps, those included whom it names."""
+    mains = [dict(problem.kept)]
+    for group in sorted({"therapist", *problem.course.keeps} - problem.kept.keys()):
+        able: set[UUID] = set()
+        for key, visit in problem.visits.items():
+            needs = tuple(n for n in visit.needs if n.continuity == group)
+            if needs and key not in problem.pinned:
+                able |= _able(problem, replace(visit, needs=needs))
+        if able:
+            mains = [{**main, group: who} for main in mains for who in sorted(able)]
+    return mains
 
 
 def _combinations(
@@ -600,7 +603,7 @@ def _is_near(
 
 
 def _starts(
-    problem: CourseProblem, session: SessionShape, mains: Sequence[UUID | None]
+    problem: CourseProblem, session: SessionShape, mains: Sequence[Mapping[str, UUID]]
 ) -> Iterator[Start]:
     calendars, visit = problem.calendars, problem.visits[session.key]
     resources = resources_at(problem, visit)
@@ -632,10 +635,10 @@ def _staffing_costs(
     problem: CourseProblem,
     key: str,
     at: datetime,
-    mains: Sequence[UUID | None],
+    mains: Sequence[Mapping[str, UUID]],
     resources: Sequence[ResourceCalendar],
 ) -> Iterator[int | None]:
-    """What the best staffing costs under each main therapist; None if there is none."""
+    """What the best staffing costs under each choice of whom to keep, or None."""
     visit = problem.visits[key]
     parties = list(dict.fromkeys(need.party for need in visit.needs))
     demand = problem.demanded(key)
@@ -654,8 +657,7 @@ def _staffing_costs(
             for party, resource in zip(parties, served, strict=True)
         ):
             possible.append(dict(zip(parties, served, strict=True)))
-    for main in mains:
-        kept = {**problem.kept, **({} if main is None else {"therapist": main})}
+    for kept in mains:
         costs = (
             _people_cost(problem, visit, served, kept)
             + _changed(problem, key, at, served)
