@@ -7,8 +7,8 @@ better is kept. Nobody is ever planned onto time that another course holds, so e
 proposal can be booked as it is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from courses.errors import Refusal
@@ -16,9 +16,9 @@ from scheduler.planning.calendar import Calendars, PlannedClaim
 from scheduler.planning.crowd import CourseToPlan, Proposal, Total, claims_of
 from scheduler.planning.making_way import Improving
 from scheduler.planning.objective import BITS, Cost, Objective
-from scheduler.planning.planner import find_plan
-from scheduler.planning.problem import NoPlan, Plan
+from scheduler.planning.problem import Plan
 from scheduler.planning.sharing import SharedCalendars
+from scheduler.planning.solving import Solving
 
 # Claims that a course may not make this time, although they are free.
 Barred = Mapping[str, Sequence[PlannedClaim]]
@@ -32,7 +32,6 @@ class _Standing:
 
     course: CourseToPlan
     plan: Plan | None = None
-    refusals: tuple[Refusal, ...] = ()
     # Its plan if it had the clinic to itself: it never gets a better one.
     alone: Plan | None = None
     is_hopeless: bool = False
@@ -47,6 +46,7 @@ class Repair:
             self.courses[0].problem.objective if self.courses else Objective()
         )
         self.shared = SharedCalendars(calendars)
+        self.solving = Solving(self.shared)
         self.steps = 0
         self._known = {course.key: _Standing(course) for course in self.courses}
         for course in self.courses:
@@ -56,6 +56,7 @@ class Repair:
         """Return the proposal that planning one course after another gives."""
         for course in self.courses:
             self._plan_beside(course.key)
+        self._check(self._known)
         return self.proposal()
 
     def resume(self, plans: Mapping[str, Plan]) -> bool:
@@ -79,7 +80,7 @@ class Repair:
         return Proposal(
             plans=plans,
             unplaced={
-                key: known.refusals
+                key: self._reasons(known)
                 for key, known in self._known.items()
                 if not known.plan
             },
@@ -89,11 +90,20 @@ class Repair:
             is_best=not self.discontent(),
         )
 
+    def _reasons(self, known: _Standing) -> tuple[Refusal, ...]:
+        """Return why the course has no plan: because of the others, or by itself."""
+        key = known.course.key
+        held = self.shared.give_back(key)
+        found = self.solving.reasons(known.course, alone=known.is_hopeless)
+        self.shared.take(key, held)
+        return found
+
     def catch_up(self) -> Proposal:
         """Plan the courses that have no plan yet beside the others, and go on."""
         for course in self.courses:
             if self._known[course.key].plan is None:
                 self._plan_beside(course.key)
+                self._check([course.key])
         return self.proposal()
 
     def recall(self, alone: Mapping[str, Plan]) -> None:
@@ -130,12 +140,9 @@ class Repair:
     def know_alone(self, key: str) -> None:
         """Learn what the course would cost if it had the clinic to itself."""
         known = self._known[key]
-        answer = self._best(known.course, SharedCalendars(self.shared.calendars))
-        if isinstance(answer, NoPlan):
-            # What stands in its way are not the others, so these are the reasons.
-            known.is_hopeless, known.refusals = True, answer.refusals
-        else:
-            known.alone = answer
+        known.alone = self.solving.alone(known.course)
+        # What stands in its way are not the others, if it has no plan even so.
+        known.is_hopeless = known.alone is None
 
     def alone(self, key: str) -> Plan | None:
         """Return the best plan that the course could have, if that is known."""
@@ -165,45 +172,60 @@ class Repair:
         for key in order:
             self.shared.give_back(key)
         for number, key in enumerate(order):
-            is_possible = self._plan_beside(key, barred.get(key, ()))
+            below = self._room(before, order, number)
+            is_possible = self._plan_beside(key, barred.get(key, ()), below)
             if not is_possible or self._least(order, number + 1) > old:
                 self._put_back(before)
                 return False
+        self._check(order)
         return True
 
-    def _plan_beside(self, key: str, barred: Sequence[PlannedClaim] = ()) -> bool:
+    def _check(self, keys: Iterable[str]) -> None:
+        """Raise PlanIsWrong unless the last plans of these courses keep all rules."""
+        for key in keys:
+            if self._known[key].plan is not None:
+                self.solving.check(self._known[key].course)
+
+    def _room(
+        self, before: Mapping[str, Plan | None], order: Sequence[str], number: int
+    ) -> int | None:
+        """Return what the next plan must cost less than, or all of it is worse.
+
+        None as long as any of the courses has no plan: then a visit may be at stake.
+        """
+        packed, room = self.objective.packed, 1
+        for place, key in enumerate(order):
+            known, plan = self._known[key], before[key]
+            if plan is None:
+                return None
+            room += packed(plan.cost)
+            now = known.plan if place < number else known.alone
+            if place != number and now is not None:
+                room -= packed(now.cost)
+        return room
+
+    def _plan_beside(
+        self,
+        key: str,
+        barred: Sequence[PlannedClaim] = (),
+        below: int | None = None,
+    ) -> bool:
         """Give the course its best plan beside the others; tell whether it can stay.
 
         Without a plan it stays where it stands, if nobody has taken that.
         """
         known = self._known[key]
         self.shared.give_back(key)
-        answer: Plan | NoPlan | None = None
-        if not known.is_hopeless:
-            answer = self._best(known.course, self.shared, barred)
-        if isinstance(answer, Plan):
-            known.plan = answer
-            self.shared.take(key, claims_of(answer))
-            return True
         known.plan = None
-        if answer is not None:
-            known.refusals = answer.refusals
+        if not known.is_hopeless:
+            known.plan = self.solving.best(known.course, barred, below)
+        if known.plan is not None:
+            self.shared.take(key, claims_of(known.plan))
+            return True
         is_free = not self.shared.in_the_way(known.course.standing)
         if is_free:
             self.shared.take(key, known.course.standing)
         return is_free
-
-    def _best(
-        self,
-        course: CourseToPlan,
-        shared: SharedCalendars,
-        barred: Sequence[PlannedClaim] = (),
-    ) -> Plan | NoPlan:
-        """Return the course's best plan beside what is taken, or why there is none."""
-        busy = course.problem.calendars.patient_busy
-        return find_plan(
-            replace(course.problem, calendars=shared.free_for(busy, barred))
-        )
 
     def _put_back(self, before: Mapping[str, Plan | None]) -> None:
         for key in before:
