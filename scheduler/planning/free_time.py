@@ -62,6 +62,9 @@ class FreeTime:
         self._runs: dict[tuple[int, int], int] = {}
         self._starts: dict[tuple[Need, ...], int] = {}
         self._valid: dict[str, int] = {}
+        self.known_units: dict[
+            tuple[int, int], tuple[tuple[Need, ...], GivenUnits | None]
+        ] = {}
         # The same resource with less taken, if that is what it was made from.
         self._before: FreeTime | None = None
         made_from = resource.derived.get(MADE_FROM)
@@ -121,11 +124,6 @@ class FreeTime:
                 bits = bits and bits & self._fitting(cluster, ())
             self._starts[needs] = bits
         return self._starts[needs]
-
-    def is_known_to_lack(self, needs: tuple[Need, ...], begin: int) -> bool:
-        """Tell whether it was found already that a visit can't begin at this minute."""
-        starts = self._starts.get(needs)
-        return starts is not None and not starts >> begin // self.times.tick & 1
 
     def _fitting(self, needs: tuple[Need, ...], given: GivenUnits) -> int:
         if not needs:

@@ -17,12 +17,15 @@ from scheduler.planning.crowd import CourseToPlan, Proposal, Total, claims_of
 from scheduler.planning.making_way import Improving
 from scheduler.planning.objective import BITS, Cost, Objective
 from scheduler.planning.problem import Plan
-from scheduler.planning.sharing import SharedCalendars
+from scheduler.planning.recombining import Choice, Recombining
+from scheduler.planning.sharing import SharedCalendars, rows_of
 from scheduler.planning.solving import Solving
 
 # Claims that a course may not make this time, although they are free.
 Barred = Mapping[str, Sequence[PlannedClaim]]
 NOTHING_BARRED: Barred = {}
+# Wide enough for the sum of any term over all courses.
+BITS_OF_A_SUM = 24
 MOST = Cost(broken_windows=1 << BITS["broken_windows"])
 
 
@@ -47,6 +50,7 @@ class Repair:
         )
         self.shared = SharedCalendars(calendars)
         self.solving = Solving(self.shared)
+        self.recombining = Recombining()
         self.steps = 0
         self._known = {course.key: _Standing(course) for course in self.courses}
         for course in self.courses:
@@ -124,14 +128,56 @@ class Repair:
         many `steps`. Whoever iterates may stop at any time. The same seed gives the
         same proposals.
         """
+        for key, known in self._known.items():
+            self._offered(key, None)
+            self._offered(key, known.plan)
         search = Improving(self, Random(seed))  # noqa: S311 - nothing is secret here
         last = None if steps is None else self.steps + steps
         now = self.proposal()
         while not now.is_best and not search.is_over and self.steps != last:
             self.steps += 1
             search.step()
+            if self._recombine():
+                search.begin_again()
             now = self.proposal()
             yield now
+
+    def _recombine(self) -> bool:
+        """Take the best of all plans that were found; tell whether that is better."""
+        is_better = False
+        for course, plan in self.solving.fresh():
+            choice = self._offered(course.key, plan)
+            below = sum(self._weighed(key, k.plan) for key, k in self._known.items())
+            better = choice and self.recombining.best_with(choice, below)
+            if better:
+                self._choose(better)
+                is_better = True
+        return is_better
+
+    def _offered(self, key: str, plan: Plan | None) -> Choice | None:
+        known = self._known[key]
+        claims = claims_of(plan) if plan else known.course.standing
+        return self.recombining.add(
+            key, plan, self._weighed(key, plan), rows_of(claims)
+        )
+
+    def _weighed(self, key: str, plan: Plan | None) -> int:
+        """Return what a course costs as one number, to be summed up."""
+        total = self._sum([(self._known[key], plan)])
+        packed = 0
+        for value in (total.visits, total.courses, *total.terms):
+            packed = (packed << BITS_OF_A_SUM) + value
+        return packed
+
+    def _choose(self, choices: Sequence[Choice]) -> None:
+        changed = [c for c in choices if self._known[c.key].plan is not c.plan]
+        self._put_back({choice.key: choice.plan for choice in changed})
+        for choice in changed:
+            if choice.plan is not None:
+                # It may stem from a try that wasn't kept, and so wasn't checked.
+                held = self.shared.give_back(choice.key)
+                self.solving.check_beside(self._known[choice.key].course, choice.plan)
+                self.shared.take(choice.key, held)
 
     def plan_of(self, key: str) -> Plan | None:
         """Return the plan that the course has now."""
@@ -156,14 +202,34 @@ class Repair:
         packed = self.objective.packed
         return packed(known.plan.cost) - packed(known.alone.cost)
 
+    def staying(self, key: str) -> tuple[PlannedClaim, ...]:
+        """Return what the course claims for visits that stay where they were told."""
+        known = self._known[key]
+        told, plan = known.course.problem.told, known.plan
+        return tuple(
+            claim
+            for session in (plan.sessions if plan else ())
+            if session.key in told
+            and told[session.key].placement.starts_at == session.starts_at
+            for claim in session.claims
+        )
+
+    def moves_any(self, key: str) -> bool:
+        """Tell whether a visit of the course is told another time, or gets none."""
+        known = self._known[key]
+        has_told = bool(known.course.problem.told)
+        return has_told and (known.plan is None or known.plan.cost.told_again > 0)
+
     def discontent(self) -> list[str]:
         """Return the courses that might be better off, if others made way."""
         return [key for key, known in self._known.items() if self._may_gain(known)]
 
     def planned_anew(
-        self, order: Sequence[str], barred: Barred = NOTHING_BARRED
+        self,
+        order: Sequence[str],
+        barred: Barred = NOTHING_BARRED,
     ) -> bool:
-        """Plan these courses again, one after another; keep it unless it is worse.
+        """Plan these courses again, one after another; keep it only if it is better.
 
         Tells whether it was kept.
         """
@@ -172,37 +238,50 @@ class Repair:
         for key in order:
             self.shared.give_back(key)
         for number, key in enumerate(order):
-            below = self._room(before, order, number)
+            now = self._least(order, number)
+            below = self._room(before, order, number, now)
             is_possible = self._plan_beside(key, barred.get(key, ()), below)
-            if not is_possible or self._least(order, number + 1) > old:
+            now[number] = self._known[key].plan
+            if not is_possible or self._sum_of(order, now) >= old:
                 self._put_back(before)
                 return False
         self._check(order)
         return True
+
+    def _least(self, order: Sequence[str], planned: int) -> list[Plan | None]:
+        """Return for each course the plan that it has now, or its best one ever."""
+        known = [self._known[key] for key in order]
+        return [
+            each.plan if number < planned else each.alone
+            for number, each in enumerate(known)
+        ]
+
+    def _room(
+        self,
+        before: Mapping[str, Plan | None],
+        order: Sequence[str],
+        number: int,
+        now: Sequence[Plan | None],
+    ) -> int | None:
+        """Return what the next plan must cost less than, or nothing is gained.
+
+        None as long as any of the courses has no plan: then a visit is at stake.
+        """
+        packed, room = self.objective.packed, 0
+        for place, key in enumerate(order):
+            plan, least = before[key], now[place]
+            if plan is None:
+                return None
+            room += packed(plan.cost)
+            if place != number and least is not None:
+                room -= packed(least.cost)
+        return room
 
     def _check(self, keys: Iterable[str]) -> None:
         """Raise PlanIsWrong unless the last plans of these courses keep all rules."""
         for key in keys:
             if self._known[key].plan is not None:
                 self.solving.check(self._known[key].course)
-
-    def _room(
-        self, before: Mapping[str, Plan | None], order: Sequence[str], number: int
-    ) -> int | None:
-        """Return what the next plan must cost less than, or all of it is worse.
-
-        None as long as any of the courses has no plan: then a visit may be at stake.
-        """
-        packed, room = self.objective.packed, 1
-        for place, key in enumerate(order):
-            known, plan = self._known[key], before[key]
-            if plan is None:
-                return None
-            room += packed(plan.cost)
-            now = known.plan if place < number else known.alone
-            if place != number and now is not None:
-                room -= packed(now.cost)
-        return room
 
     def _plan_beside(
         self,
@@ -238,17 +317,9 @@ class Repair:
     def _total(self, keys: Sequence[str]) -> Total:
         return self._sum([(self._known[key], self._known[key].plan) for key in keys])
 
-    def _least(self, order: Sequence[str], planned: int) -> Total:
-        """Return the least that these courses cost once the others are planned too."""
-        return self._sum(
-            [
-                (
-                    self._known[key],
-                    self._known[key].plan if n < planned else self._known[key].alone,
-                )
-                for n, key in enumerate(order)
-            ]
-        )
+    def _sum_of(self, keys: Sequence[str], plans: Sequence[Plan | None]) -> Total:
+        known = [self._known[key] for key in keys]
+        return self._sum(list(zip(known, plans, strict=True)))
 
     def _sum(self, courses: list[tuple[_Standing, Plan | None]]) -> Total:
         without = [known.course.to_place for known, plan in courses if plan is None]

@@ -46,6 +46,8 @@ class Solving:
         self._serving: dict[str, Sequence[UUID]] = {}
         # The last plan of each course, and what it is the best plan of.
         self._made: dict[str, tuple[_Answer, CourseProblem]] = {}
+        # Plans that nobody has asked for yet, as they were found.
+        self._fresh: list[tuple[CourseToPlan, Plan]] = []
 
     def best(
         self, course: CourseToPlan, barred: Claims = (), below: int | None = None
@@ -59,10 +61,17 @@ class Solving:
             if len(self._answers) >= MOST_KEPT:
                 self._answers.clear()
             self._answers[asked] = answer
+            if answer.plan is not None:
+                self._fresh.append((course, answer.plan))
         if answer.plan is None or not _costs_less(answer.plan, course, below):
             return None
         self._made[course.key] = answer, problem
         return answer.plan
+
+    def fresh(self) -> list[tuple[CourseToPlan, Plan]]:
+        """Return the plans that were found since this was asked before."""
+        found, self._fresh = self._fresh, []
+        return found
 
     def alone(self, course: CourseToPlan) -> Plan | None:
         """Return the course's best plan if it has the calendars to itself."""
@@ -78,6 +87,10 @@ class Solving:
         if answer.plan is not None and not answer.is_checked:
             check_plan(problem, answer.plan)
             answer.is_checked = True
+
+    def check_beside(self, course: CourseToPlan, plan: Plan) -> None:
+        """Raise PlanIsWrong unless the plan keeps all rules beside what is taken."""
+        check_plan(self._beside(course, self.shared), plan)
 
     def reasons(self, course: CourseToPlan, *, alone: bool) -> tuple[Refusal, ...]:
         """Return why the course has no plan: beside the others, or even by itself."""
