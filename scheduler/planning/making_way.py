@@ -17,9 +17,9 @@ from scheduler.planning.problem import Plan
 from scheduler.planning.sharing import SharedCalendars, clash
 
 # No more courses are planned anew together: each more multiplies their orders.
-MOST_TOGETHER = 4
+MOST_TOGETHER = 3
 # More if the visits that stay are left alone.
-MOST_MOVERS = 6
+MOST_MOVERS = 5
 # So many tries in a row that were all made before mean that nothing is left to try.
 ENOUGH = 200
 

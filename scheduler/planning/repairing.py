@@ -13,7 +13,14 @@ from random import Random
 
 from courses.errors import Refusal
 from scheduler.planning.calendar import Calendars, PlannedClaim
-from scheduler.planning.crowd import CourseToPlan, Proposal, Total, claims_of
+from scheduler.planning.crowd import (
+    CourseToPlan,
+    Proposal,
+    Total,
+    claims_of,
+    total_of,
+    weighed,
+)
 from scheduler.planning.making_way import Improving
 from scheduler.planning.objective import BITS, Cost, Objective
 from scheduler.planning.problem import Plan
@@ -24,8 +31,6 @@ from scheduler.planning.solving import Solving
 # Claims that a course may not make this time, although they are free.
 Barred = Mapping[str, Sequence[PlannedClaim]]
 NOTHING_BARRED: Barred = {}
-# Wide enough for the sum of any term over all courses.
-BITS_OF_A_SUM = 24
 MOST = Cost(broken_windows=1 << BITS["broken_windows"])
 
 
@@ -163,11 +168,7 @@ class Repair:
 
     def _weighed(self, key: str, plan: Plan | None) -> int:
         """Return what a course costs as one number, to be summed up."""
-        total = self._sum([(self._known[key], plan)])
-        packed = 0
-        for value in (total.visits, total.courses, *total.terms):
-            packed = (packed << BITS_OF_A_SUM) + value
-        return packed
+        return weighed(self._sum_of([key], [plan]))
 
     def _choose(self, choices: Sequence[Choice]) -> None:
         changed = [c for c in choices if self._known[c.key].plan is not c.plan]
@@ -178,10 +179,6 @@ class Repair:
                 held = self.shared.give_back(choice.key)
                 self.solving.check_beside(self._known[choice.key].course, choice.plan)
                 self.shared.take(choice.key, held)
-
-    def plan_of(self, key: str) -> Plan | None:
-        """Return the plan that the course has now."""
-        return self._known[key].plan
 
     def know_alone(self, key: str) -> None:
         """Learn what the course would cost if it had the clinic to itself."""
@@ -315,19 +312,11 @@ class Repair:
             self.shared.take(key, claims_of(plan) if plan else known.course.standing)
 
     def _total(self, keys: Sequence[str]) -> Total:
-        return self._sum([(self._known[key], self._known[key].plan) for key in keys])
+        return self._sum_of(keys, [self._known[key].plan for key in keys])
 
     def _sum_of(self, keys: Sequence[str], plans: Sequence[Plan | None]) -> Total:
-        known = [self._known[key] for key in keys]
-        return self._sum(list(zip(known, plans, strict=True)))
-
-    def _sum(self, courses: list[tuple[_Standing, Plan | None]]) -> Total:
-        without = [known.course.to_place for known, plan in courses if plan is None]
-        costs = [plan.cost for _, plan in courses if plan is not None]
-        terms = tuple(
-            sum(getattr(cost, term) for cost in costs) for term in self.objective.order
-        )
-        return Total(sum(without), len(without), terms)
+        courses = [self._known[key].course for key in keys]
+        return total_of(courses, plans, self.objective)
 
     def _may_gain(self, known: _Standing) -> bool:
         if known.is_hopeless:

@@ -69,47 +69,55 @@ class CrowdModel:
 
 
 def ask_for_all(
-    crowd: CrowdModel, *, seconds: float = 60, workers: int = 1, seed: int = 0
+    crowd: CrowdModel, *, seconds: float = 60, workers: int = 1
 ) -> CrowdAnswer:
     """Return the best times for all courses that were found in so many seconds."""
     began = time.perf_counter()
-    model, found = crowd.shared.model, dict.fromkeys(crowd.order, 0)
+    found: dict[str, int] = {}
     groups = _groups(crowd) or [[]]
     is_proven = True
-    for number, group in enumerate(groups):
-        weighed: Expr = total([])
-        for term in group:
-            weighed = weighed * (crowd.most(term) + 1) + crowd.sum(term)
-        model.minimize(weighed)
+    for group in groups:
         left = seconds - (time.perf_counter() - began)
         # What ranks highest gets the most time, what is left goes to the rest.
-        share = left * 0.75 if number < len(groups) - 1 else left
-        solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = max(share, 0.01)
-        solver.parameters.num_workers = workers
-        solver.parameters.random_seed = seed
-        status = solver.solve(model)
+        share = left if group is groups[-1] else left * 0.75
+        solver, status = _solved(crowd, group, share, workers)
         if status == cp_model.INFEASIBLE:
             return CrowdAnswer("none", seconds=time.perf_counter() - began)
-        if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-            if not number:
-                return CrowdAnswer("unknown", seconds=time.perf_counter() - began)
-            is_proven = False
-            break
         is_proven &= status == cp_model.OPTIMAL
-        for term in crowd.order:
-            found[term] = int(solver.value(crowd.sum(term)))
-        for term in group:
-            model.add(crowd.sum(term) <= found[term])
-        model.clear_hints()  # type: ignore[no-untyped-call]
-        for index in range(len(model.proto.variables)):
-            known = model.get_int_var_from_proto_index(index)
-            model.add_hint(known, int(solver.value(known)))
-    return CrowdAnswer(
-        "proven" if is_proven else "found",
-        tuple(found[term] for term in crowd.order),
-        time.perf_counter() - began,
+        if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+            found = {t: int(solver.value(crowd.sum(t))) for t in crowd.order}
+            _go_on_from(crowd, group, solver)
+    status_told: Literal["proven", "found", "unknown"] = (
+        "proven" if is_proven else "found" if found else "unknown"
     )
+    terms = tuple(found[term] for term in crowd.order) if found else ()
+    return CrowdAnswer(status_told, terms, time.perf_counter() - began)
+
+
+def _solved(
+    crowd: CrowdModel, group: Sequence[str], seconds: float, workers: int
+) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
+    weighed: Expr = total([])
+    for term in group:
+        weighed = weighed * (crowd.most(term) + 1) + crowd.sum(term)
+    crowd.shared.model.minimize(weighed)
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+    solver.parameters.num_workers = workers
+    return solver, solver.solve(crowd.shared.model)
+
+
+def _go_on_from(
+    crowd: CrowdModel, group: Sequence[str], solver: cp_model.CpSolver
+) -> None:
+    """What the group has reached is traded for nothing that follows."""
+    model = crowd.shared.model
+    for term in group:
+        model.add(crowd.sum(term) <= int(solver.value(crowd.sum(term))))
+    model.clear_hints()  # type: ignore[no-untyped-call]
+    for index in range(len(model.proto.variables)):
+        known = model.get_int_var_from_proto_index(index)
+        model.add_hint(known, int(solver.value(known)))
 
 
 def _groups(crowd: CrowdModel) -> list[list[str]]:
