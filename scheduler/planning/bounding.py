@@ -6,11 +6,12 @@ aside. So no plan is ever cheaper than its bound. Only days that somebody asks a
 are worked out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush
 
+from scheduler.planning.foreseeing import Foreseen
 from scheduler.planning.free_time import set_bits
 from scheduler.planning.ranked import Ranked
 from scheduler.planning.relations import Domain
@@ -51,6 +52,8 @@ class Bounds:
     finish: Mapping[str, tuple[int, int]]
     known: dict[object, dict[int, int | None]] = field(default_factory=dict)
     beneath: "Bounds | None" = None
+    # How many bits of costs are cut off to foresee them; None to do without.
+    cut: int | None = None
     # The least of each session that hangs on nothing; known once `least` is.
     least_of: dict[str, int] = field(init=False, default_factory=dict)
     _ordered: dict[str, Ranked[tuple[int, int]]] = field(
@@ -58,6 +61,7 @@ class Bounds:
     )
     _hanging: _Known = field(init=False, default_factory=dict)
     _ahead: _Known = field(init=False, default_factory=dict)
+    _foreseen: Foreseen | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         alike: dict[str, object] = {}
@@ -70,6 +74,8 @@ class Bounds:
                 beside = id(self.domains[key]) if branch.timed else 0
                 ahead = "ahead", alike[branch.key], beside
                 self._ahead[branch.key] = self.known.setdefault(ahead, {})
+        if self.cut is not None:
+            self._foreseen = Foreseen(self.routes, self.domains, self.cut)
 
     def hanging(self, key: str, day: int) -> int | None:
         """Return what a session and all that hangs on it cost at least, on a day."""
@@ -122,8 +128,8 @@ class Bounds:
     def _best(self, branch: Branch, day: int) -> tuple[int, int] | None:
         """Return the least cost of what hangs beside a day, and its own day."""
         best: tuple[int, int] | None = None
-        for gap, cost in branch.priced:
-            if best is not None and cost >= best[0]:
+        for least, cost, gap in self._likely(branch, day):
+            if best is not None and least >= best[0]:
                 break
             below = self.hanging(branch.key, day + gap)
             if below is None or (best is not None and cost + below >= best[0]):
@@ -132,6 +138,12 @@ class Bounds:
             if clocks is not None and (best is None or cost + below + clocks < best[0]):
                 best = cost + below + clocks, day + gap
         return best
+
+    def _likely(self, branch: Branch, day: int) -> Iterable[tuple[int, int, int]]:
+        """Return the distances, the most promising first: the least, cost and gap."""
+        if self._foreseen is not None:
+            return self._foreseen.beside(branch, day)
+        return ((cost, cost, gap) for gap, cost in branch.priced)
 
     def _by_clock(self, branch: Branch, day: int, others_day: int) -> int | None:
         """Return what their clocks cost at least; None if they can't be on these days.
@@ -176,6 +188,13 @@ class Bounds:
         """Yield the same days by a bound that is quickly found."""
         if self.beneath is not None:
             return iter(self.beneath.ordered(key))
+        if self._foreseen is not None:
+            return iter(
+                sorted(
+                    (max(least, self.finish_from(key, day)), day)
+                    for least, day in self._foreseen.days(key)
+                )
+            )
         days = set_bits(self.feasible[key])
         return ((self.finish_from(key, day), day) for day in days)
 

@@ -12,9 +12,15 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from scheduler.planning.spans import Busy as Busy
 from scheduler.planning.spans import Span as Span
+from scheduler.planning.spans import Taken
 from scheduler.planning.timeline import DAY, Timeline, first_instant_at
+
+# Where a resource with more taken keeps what it was made from, and what that is.
+MADE_FROM = "made from"
 
 
 class ValidDays(NamedTuple):
@@ -140,6 +146,18 @@ class ResourceCalendar:
             )
         seen: ResourceCalendar = self.derived[key]
         return seen
+
+    def with_taken(self, more: Taken) -> "ResourceCalendar":
+        """Return the resource with this taken as well, unit by unit."""
+        before = Taken.of(self.busy)
+        busy = Taken(
+            np.concatenate((before.units, more.units)),
+            np.concatenate((before.begins, more.begins)),
+            np.concatenate((before.ends, more.ends)),
+        )
+        made = replace(self, busy=busy)
+        made.derived[MADE_FROM] = self, more
+        return made
 
 
 @dataclass(frozen=True)

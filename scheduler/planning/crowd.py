@@ -1,16 +1,19 @@
 """Courses that share one calendar, and what is proposed for them: plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from courses.errors import Refusal
 from scheduler.planning.calendar import PlannedClaim
-from scheduler.planning.objective import Cost
+from scheduler.planning.objective import Cost, Objective
 from scheduler.planning.problem import CourseProblem, Plan, PlannedSession
 
 Sums = tuple[int, ...]
+
+# Wide enough for the sum of any term over all courses.
+BITS_OF_A_SUM = 24
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,29 @@ class Total(NamedTuple):
     visits: int
     courses: int
     terms: Sums
+
+
+def total_of(
+    courses: Sequence[CourseToPlan],
+    plans: Sequence[Plan | None],
+    objective: Objective,
+) -> Total:
+    """Return what these courses cost with these plans, or without one."""
+    pairs = zip(courses, plans, strict=True)
+    without = [course.to_place for course, plan in pairs if plan is None]
+    costs = [plan.cost for plan in plans if plan is not None]
+    terms = tuple(
+        sum(getattr(cost, term) for cost in costs) for term in objective.order
+    )
+    return Total(sum(without), len(without), terms)
+
+
+def weighed(total: Total) -> int:
+    """Return the same as one number: the most important sum in the highest bits."""
+    packed = 0
+    for value in (total.visits, total.courses, *total.terms):
+        packed = (packed << BITS_OF_A_SUM) + value
+    return packed
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from uuid import UUID
 
+import numpy as np
+
 from scheduler.planning.bounding import Trips
 from scheduler.planning.calendar import Need
+from scheduler.planning.foreseeing import VERY_MUCH, Costs, flags_of
 from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.graph import CourseGraph, Pair
 from scheduler.planning.options import Options, StartCosts, rank
@@ -15,6 +18,7 @@ from scheduler.planning.ranked import Ranked
 from scheduler.planning.relations import Domain, Option, Reach
 from scheduler.planning.routes import Routes
 from scheduler.planning.staffing import Keeping
+from scheduler.planning.staying import Stays
 from scheduler.planning.wanting import Wanted
 
 # What makes two sessions alike: needs, minutes, who must, should or may not serve, and
@@ -65,6 +69,18 @@ class DayCosts:
             0 if day in self.made_anyway else self.trip
         )
 
+    def roughly(self, cut: int, days: int) -> Costs:
+        """Return the same for so many days, the lowest bits cut off."""
+        passed = np.maximum(np.arange(days) - self.floor, 0)
+        shift = self.finish.bit_length() - 1 - cut
+        found = passed << shift if shift >= 0 else passed >> min(-shift, 62)
+        if not self.finish:
+            found[:] = 0
+        if self.trip >> cut:
+            found += self.trip >> cut
+            found[[day for day in self.made_anyway if day < days]] -= self.trip >> cut
+        return found
+
 
 class SessionStarts:
     """The starts of one session, worked out for a day when first asked for."""
@@ -84,6 +100,7 @@ class SessionStarts:
         self._known: dict[int, Iterable[Option]] = {}
         self._cheapest: dict[int, Option | None] = {}
         self._reaches: dict[int, Reach | None] = {}
+        self._rough: dict[int, Costs] = {}
         least, most = max(reach[0], 0), reach[1]
         near = ((1 << (most - least + 1)) - 1) << least if most >= least else 0
         self.days = wanted.among(options.days) & near
@@ -91,6 +108,25 @@ class SessionStarts:
             for day in list(set_bits(self.days)):
                 if any(pin.at(day)[0] is None for pin in pins):
                     self.days ^= 1 << day
+
+    def roughly(self, cut: int) -> Costs:
+        """Return a cost for every day that no start is below, its lowest bits cut."""
+        if cut not in self._rough:
+            self._rough[cut] = self._roughly(cut)
+        return self._rough[cut]
+
+    def _roughly(self, cut: int) -> Costs:
+        found = self._options.roughly(cut).copy()
+        found += self._wanted.surcharge >> cut
+        told = self._wanted.told_start
+        if told is not None:
+            found[told.day] = 0
+        for pin in self._pins:
+            for day in set_bits(self.days):
+                found[day] += (pin.at(day)[0] or 0) >> cut
+        found += self._costs.roughly(cut, len(found))
+        found[~flags_of(self.days, len(found))] = VERY_MUCH
+        return found
 
     def cheapest(self, day: int) -> Option | None:
         """Return the cheapest start of a day, the earliest of several."""
@@ -164,6 +200,7 @@ class Domains:
     last_treatment: str
     _costs: StartCosts = field(init=False)
     _known: dict[_Shape, Options] = field(init=False, default_factory=dict)
+    _wishes: dict[tuple[str, _Shape], Wanted] = field(init=False, default_factory=dict)
     _asked: dict[tuple[int, str, _Shape], Domain] = field(
         init=False, default_factory=dict
     )
@@ -199,26 +236,71 @@ class Domains:
             if days and key not in self.pinned
         }
 
+    def staying(self, routes: Routes, keeping: Keeping) -> dict[str, Domain] | None:
+        """Return the same with the told start alone wherever that is possible.
+
+        None where something else is insisted on.
+        """
+        found: dict[str, Domain] = {}
+        for key in routes.graph.free:
+            if self.problem.demanded(key).names_times:
+                return None
+            start = self._told_start(key, routes, keeping)
+            if start is None:
+                asked = id(routes), key, self._shape(key, keeping)
+                if asked not in self._asked:
+                    self._asked[asked] = self._domain(key, routes, keeping)
+                found[key] = self._asked[asked]
+            else:
+                found[key] = Stays(start, self.free.timeline.days)
+        return found
+
+    def _told_start(self, key: str, routes: Routes, keeping: Keeping) -> Option | None:
+        """Return the told start with all that it costs, if it is still possible."""
+        start = self._wanted(key, keeping).told_start
+        least, most = self._reach(routes.graph, key)
+        if start is None or not max(least, 0) <= start.day <= most:
+            return None
+        cost = start.cost + self._day_costs(key, routes).of(start.day)
+        for pin in self._pins(key, routes.graph):
+            beside = pin.judge(start)
+            if beside is None:
+                return None
+            cost += beside
+        return start._replace(cost=cost)
+
     def _domain(self, key: str, routes: Routes, keeping: Keeping) -> Domain:
-        graph = routes.graph
-        pins = [
+        return SessionStarts(
+            options=self._options(key, keeping),
+            wanted=self._wanted(key, keeping),
+            pins=self._pins(key, routes.graph),
+            costs=self._day_costs(key, routes),
+            reach=self._reach(routes.graph, key),
+        )
+
+    def _wanted(self, key: str, keeping: Keeping) -> Wanted:
+        about = key, self._shape(key, keeping)
+        if about not in self._wishes:
+            self._wishes[about] = Wanted(
+                self.problem, self.free, self._costs, key, keeping
+            )
+        return self._wishes[about]
+
+    def _pins(self, key: str, graph: CourseGraph) -> list[Pin]:
+        return [
             Pin(pair, self.pinned[other], pair.second == key)
             for other, pair in graph.neighbors(key).items()
             if other in graph.pinned
         ]
+
+    def _day_costs(self, key: str, routes: Routes) -> DayCosts:
         travels_alone = self.problem.travels(key) and key not in routes.sharing
         weights = self.problem.objective.weights
-        return SessionStarts(
-            options=self._options(key, keeping),
-            wanted=Wanted(self.problem, self.free, self._costs, key, keeping),
-            pins=pins,
-            costs=DayCosts(
-                weights["finish_day"] if key == self.last_treatment else 0,
-                self.floor,
-                self.trips.cost if travels_alone else 0,
-                self.trips.made(key),
-            ),
-            reach=self._reach(graph, key),
+        return DayCosts(
+            weights["finish_day"] if key == self.last_treatment else 0,
+            self.floor,
+            self.trips.cost if travels_alone else 0,
+            self.trips.made(key),
         )
 
     def _reach(self, graph: CourseGraph, key: str) -> tuple[int, int]:

@@ -16,7 +16,13 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduler.planning.calendar import Calendars, Need, ResourceCalendar, Visit
+from scheduler.planning.calendar import (
+    MADE_FROM,
+    Calendars,
+    Need,
+    ResourceCalendar,
+    Visit,
+)
 from scheduler.planning.spans import (
     Span,
     Spans,
@@ -57,10 +63,22 @@ class FreeTime:
         self._runs: dict[tuple[int, int], int] = {}
         self._starts: dict[tuple[Need, ...], int] = {}
         self._valid: dict[str, int] = {}
+        self.known_units: dict[
+            tuple[int, int], tuple[tuple[Need, ...], GivenUnits | None]
+        ] = {}
+        # The same resource with less taken, if that is what it was made from.
+        self._before: FreeTime | None = None
+        made_from = resource.derived.get(MADE_FROM)
+        if made_from is not None:
+            before, self._more = made_from
+            self._before = times.of(before)
+            self._valid = self._before._valid
 
     @cached_property
     def open(self) -> int:
         """Return the ticks inside working hours, closures left aside."""
+        if self._before is not None:
+            return self._before.open
         return self.times.inward(Spans.of(self.resource.open, inward=True))
 
     @cached_property
@@ -73,6 +91,11 @@ class FreeTime:
     @cached_property
     def units(self) -> tuple[int, ...]:
         """Return the free ticks of each unit."""
+        if self._before is not None:
+            return tuple(
+                free & ~self.times.outward(self._more.of_unit(unit))
+                for unit, free in enumerate(self._before.units)
+            )
         taken = Taken.of(self.resource.busy)
         openings = self.open & ~self.closed
         return tuple(
@@ -102,11 +125,6 @@ class FreeTime:
                 bits = bits and bits & self._fitting(cluster, ())
             self._starts[needs] = bits
         return self._starts[needs]
-
-    def is_known_to_lack(self, needs: tuple[Need, ...], begin: int) -> bool:
-        """Tell whether it was found already that a visit can't begin at this minute."""
-        starts = self._starts.get(needs)
-        return starts is not None and not starts >> begin // self.times.tick & 1
 
     def _fitting(self, needs: tuple[Need, ...], given: GivenUnits) -> int:
         if not needs:
@@ -227,16 +245,20 @@ class FreeTimes:
 
     def __getitem__(self, resource_id: UUID) -> FreeTime:
         if resource_id not in self._by_id:
-            resource = self.calendars.by_id[resource_id]
-            if self._key not in resource.derived:
-                resource.derived[self._key] = FreeTime(resource, self)
-            self._by_id[resource_id] = resource.derived[self._key]
+            self._by_id[resource_id] = self.of(self.calendars.by_id[resource_id])
         return self._by_id[resource_id]
 
     def at(self, site: str) -> "FreeTimes":
         """Return the free time as another site of the same calendars sees it."""
         calendars = self.calendars.at(site)
         return self if calendars is self.calendars else free_times(calendars, self.tick)
+
+    def of(self, resource: ResourceCalendar) -> FreeTime:
+        """Return the free time of a resource of any calendars of the same days."""
+        if self._key not in resource.derived:
+            resource.derived[self._key] = FreeTime(resource, self)
+        found: FreeTime = resource.derived[self._key]
+        return found
 
     def inward(self, spans: Spans) -> int:
         """Return the ticks that lie wholly within the spans."""

@@ -1,7 +1,9 @@
 """Which courses should give back their times and be planned again together.
 
 The course that is to gain comes first, with those that hold what it would rather have;
-or courses that meet on the same days at the same people and rooms, in some order.
+or courses that meet on the same days at the same people and rooms, in some order; or
+courses whose patients have to be told another time, which leave each other the visits
+that stay where they were told.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,9 +17,13 @@ from scheduler.planning.problem import Plan
 from scheduler.planning.sharing import SharedCalendars, clash
 
 # No more courses are planned anew together: each more multiplies their orders.
-MOST_TOGETHER = 4
+MOST_TOGETHER = 3
+# More if the visits that stay are left alone.
+MOST_MOVERS = 5
 # So many tries in a row that were all made before mean that nothing is left to try.
 ENOUGH = 200
+
+Barred = dict[str, tuple[PlannedClaim, ...]]
 
 
 class Courses(Protocol):
@@ -29,9 +35,9 @@ class Courses(Protocol):
     def loss(self, key: str) -> int: ...
     def know_alone(self, key: str) -> None: ...
     def discontent(self) -> list[str]: ...
-    def planned_anew(
-        self, order: Sequence[str], barred: "dict[str, tuple[PlannedClaim, ...]]"
-    ) -> bool: ...
+    def staying(self, key: str) -> tuple[PlannedClaim, ...]: ...
+    def moves_any(self, key: str) -> bool: ...
+    def planned_anew(self, order: Sequence[str], barred: Barred) -> bool: ...
 
 
 class Improving:
@@ -48,6 +54,11 @@ class Improving:
         """Tell whether nothing is left to try."""
         return self._in_vain >= ENOUGH
 
+    def begin_again(self) -> None:
+        """Forget what was tried: the courses lie otherwise now."""
+        self._tried.clear()
+        self._in_vain = 0
+
     def step(self) -> None:
         """Let one course gain at the cost of others, if all together gain by it."""
         key = self._chosen()
@@ -62,12 +73,8 @@ class Improving:
             return
         self._in_vain = 0
         self._tried.add(attempt)
-        held = {other: self.courses.shared.taken_by(other) for other in order}
-        if self.courses.planned_anew(order, barred) and any(
-            set(self.courses.shared.taken_by(other)) != set(claims)
-            for other, claims in held.items()
-        ):
-            self._tried.clear()
+        if self.courses.planned_anew(order, barred):
+            self.begin_again()
 
     def _chosen(self) -> str:
         """Return one of those that could gain: of two at random who loses more."""
@@ -75,31 +82,46 @@ class Improving:
         two = self.random.choice(some), self.random.choice(some)
         return max(two, key=self.courses.loss)
 
-    def _exchange(
-        self, key: str
-    ) -> tuple[list[str], dict[str, tuple[PlannedClaim, ...]]]:
+    def _exchange(self, key: str) -> tuple[list[str], Barred]:
         """Return whom to plan again, in which order, and what somebody may not take."""
-        alone = self.courses.alone(key)
-        wanted = _claims(alone)
+        wanted = _claims(self.courses.alone(key))
+        near = self._near(key, wanted)
+        movers = [other for other in near if self.courses.moves_any(other)]
+        if movers and self.random.random() < 0.5:
+            return self._among_movers(key, movers)
         holders = sorted(self.courses.shared.in_the_way(wanted) - {key})
         way = self.random.random()
         if way < 0.5 or not holders:
-            others = holders or self._near(key, wanted)
-            return [key, *self._some(others)], {}
+            return [key, *self._some(holders or near)], {}
         if way < 0.75:
-            group = [key, *self._some(sorted({*holders, *self._near(key, wanted)}))]
+            group = [key, *self._some(sorted({*holders, *near}))]
             self.random.shuffle(group)
             return group, {}
-        # Let one holder take its second best, and only then the others.
+        return self._after_second_best(key, holders, wanted)
+
+    def _among_movers(self, key: str, movers: list[str]) -> tuple[list[str], Barred]:
+        """Let them share anew what they took besides the visits that stay."""
+        group = [key, *self._some(movers, MOST_MOVERS - 1)]
+        self.random.shuffle(group)
+        staying = {one: self.courses.staying(one) for one in group}
+        return group, {
+            one: tuple(c for other in group if other != one for c in staying[other])
+            for one in group
+        }
+
+    def _after_second_best(
+        self, key: str, holders: list[str], wanted: list[PlannedClaim]
+    ) -> tuple[list[str], Barred]:
+        """Let one holder take its second best, and only then the others."""
         first = self.random.choice(holders)
         held = self.courses.shared.taken_by(first)
         contested = [c for c in held if any(clash(c, other) for other in wanted)]
         rest = [other for other in self._some(holders) if other != first]
         return [first, key, *rest], {first: (self.random.choice(contested),)}
 
-    def _some(self, others: list[str]) -> list[str]:
-        most = self.random.randint(1, MOST_TOGETHER - 1)
-        return self.random.sample(others, min(most, len(others)))
+    def _some(self, others: list[str], most: int = MOST_TOGETHER - 1) -> list[str]:
+        count = self.random.randint(1, most)
+        return self.random.sample(others, min(count, len(others)))
 
     def _near(self, key: str, wanted: Iterable[PlannedClaim]) -> list[str]:
         """Return who holds something of the same resource on the same day."""

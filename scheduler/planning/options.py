@@ -10,7 +10,10 @@ from functools import cached_property
 from heapq import merge
 from uuid import UUID
 
+import numpy as np
+
 from scheduler.planning.calendar import Visit
+from scheduler.planning.foreseeing import VERY_MUCH, Costs, flags_of
 from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.problem import Preferences
 from scheduler.planning.ranked import Ranked
@@ -91,6 +94,8 @@ class Options:
         self._all: dict[int, Ranked[Option]] = {}
         self._cheapest: dict[int, Option | None] = {}
         self._reaches: dict[int, Reach | None] = {}
+        self._rough: dict[int, Costs] = {}
+        self._found = found
         self._union = 0
         for bits in found.values():
             self._union |= bits
@@ -99,6 +104,24 @@ class Options:
     def days(self) -> int:
         """Return the days that have any start, as bits."""
         return self._costs.free.days_of(self._union)
+
+    def roughly(self, cut: int) -> Costs:
+        """Return what staffing costs at least on each day, the lowest bits cut off."""
+        if cut not in self._rough:
+            alike: dict[int, int] = {}
+            for cost, bits in self._found.items():
+                alike[cost >> cut] = alike.get(cost >> cut, 0) | bits
+            count = self._costs.free.timeline.days
+            rough = np.full(count, VERY_MUCH)
+            for cost in sorted(alike, reverse=True):
+                days = (
+                    self.days
+                    if len(alike) == 1
+                    else self._costs.free.days_of(alike[cost])
+                )
+                rough[flags_of(days, count)] = cost
+            self._rough[cut] = rough
+        return self._rough[cut]
 
     def on(self, number: int) -> Ranked[Option]:
         """Return every start of a day, cheapest first, worked out as far as asked."""

@@ -18,6 +18,7 @@ from scheduler.planning.checker import check_plan
 from scheduler.planning.clocks import SearchTooLong
 from scheduler.planning.domains import Domains
 from scheduler.planning.explaining import no_plan
+from scheduler.planning.foreseeing import cut_of
 from scheduler.planning.free_time import free_times, longest_tick
 from scheduler.planning.naming import (
     course_days,
@@ -27,7 +28,7 @@ from scheduler.planning.naming import (
 )
 from scheduler.planning.problem import CourseProblem, NoPlan, Plan
 from scheduler.planning.ranging import shared, short_names
-from scheduler.planning.relations import Option
+from scheduler.planning.relations import Domain, Option
 from scheduler.planning.routes import Routes
 from scheduler.planning.searching import Search
 from scheduler.planning.staffing import (
@@ -35,6 +36,7 @@ from scheduler.planning.staffing import (
     Keeping,
     candidates_for,
 )
+from scheduler.planning.staying import SETTLED, may_all_stay
 from scheduler.planning.telling import told_plan
 
 CHOSEN = "therapist"
@@ -65,13 +67,24 @@ def find_plan(problem: CourseProblem) -> Plan | NoPlan:
 
 def best_plan(problem: CourseProblem) -> Plan | None:
     """Return the optimum, or None when there is no plan. Raises SearchTooLong."""
-    names = short_names(problem.course)
-    found = _Planner(with_short_keys(problem, names)).plan()
-    if found is None:
-        return None
-    plan = with_keys_again(found, names)
-    check_plan(problem, plan)
+    plan = unchecked_plan(problem)
+    if plan is not None:
+        check_plan(problem, plan)
     return plan
+
+
+def unchecked_plan(problem: CourseProblem, *, below: int | None = None) -> Plan | None:
+    """Return the optimum if its packed cost is less than `below`, before it is checked.
+
+    Raises SearchTooLong.
+    """
+    names = short_names(problem.course)
+    found = _Planner(with_short_keys(problem, names), below).plan()
+    return None if found is None else with_keys_again(found, names)
+
+
+# What a plan costs, where its sessions begin, and whom it keeps.
+_Found = tuple[int, dict[str, Option], Keeping]
 
 
 class _Begun(NamedTuple):
@@ -84,8 +97,9 @@ class _Begun(NamedTuple):
 
 
 class _Planner:
-    def __init__(self, problem: CourseProblem) -> None:
+    def __init__(self, problem: CourseProblem, below: int | None = None) -> None:
         self.problem = problem
+        self.below = below
         calendars, line = problem.calendars, problem.calendars.timeline
         told = (told.placement.starts_at for told in problem.told.values())
         wanted = (demand.starts_at for demand in problem.demands.values())
@@ -114,12 +128,18 @@ class _Planner:
     def plan(self) -> Plan | None:
         """Return the best plan, or None if there is none."""
         for slack, may_change in self._relaxations():
+            if not self._is_enough(slack, may_change=may_change):
+                return None
+            self._cut = cut_of(
+                self.problem.objective, is_strict=not slack, keeps=not may_change
+            )
             routes = self.days.routes(slack, self.free.timeline.days - 1)
             if routes is None or id(routes) in self._impossible:
                 continue
-            found = self._cheapest(routes, may_change=may_change)
+            found = self._best_on(routes, may_change=may_change)
             if found is not None:
-                return told_plan(self.problem, self.free, *found)
+                is_enough = self.below is None or found[0] < self.below
+                return told_plan(self.problem, self.free, *found) if is_enough else None
         return None
 
     def _relaxations(self) -> Iterator[tuple[int, bool]]:
@@ -133,11 +153,41 @@ class _Planner:
                 return
         yield slack, True
 
-    def _cheapest(
-        self, routes: Routes, *, may_change: bool
-    ) -> tuple[int, dict[str, Option], Keeping] | None:
+    def _is_enough(self, slack: int, *, may_change: bool) -> bool:
+        """Tell whether a plan could cost little enough, if no stricter one does."""
+        order, weights = self.problem.objective.order, self.problem.objective.weights
+        least = 0
+        if order[:2] == SETTLED[:2] and slack:
+            least = weights["broken_windows"]
+        elif order[:3] == SETTLED[:3] and may_change:
+            least = weights["other_therapist"]
+        return self.below is None or least < self.below
+
+    def _best_on(self, routes: Routes, *, may_change: bool) -> _Found | None:
         keepings = list(self._keepings(may_change=may_change))
         finish = self._finish(routes)
+        found = None
+        if not may_change and len(keepings) == 1 and may_all_stay(self.problem):
+            found = self._staying(routes, finish, keepings[0])
+        return found or self._cheapest(routes, finish, keepings)
+
+    def _staying(
+        self, routes: Routes, finish: Mapping[str, tuple[int, int]], keeping: Keeping
+    ) -> _Found | None:
+        """Return the best plan if every visit that can stay by itself does so."""
+        domains = self.domains.staying(routes, keeping)
+        bounds = domains and self._bounds_of(routes, finish, domains)
+        if not bounds:
+            return None
+        found = Search(routes, bounds.domains, bounds).cheapest()
+        return None if found is None else (*found, keeping)
+
+    def _cheapest(
+        self,
+        routes: Routes,
+        finish: Mapping[str, tuple[int, int]],
+        keepings: list[Keeping],
+    ) -> _Found | None:
         beneath = None
         if len(keepings) > 1:
             # Whoever serves, no plan is cheaper than with nobody to keep.
@@ -155,16 +205,17 @@ class _Planner:
 
     def _best_of(
         self, searches: Sequence["_Begun"], beneath: Bounds | None
-    ) -> tuple[int, dict[str, Option], Keeping] | None:
+    ) -> _Found | None:
         """Return the best that any of these searches finds."""
-        best: tuple[int, dict[str, Option], Keeping] | None = None
+        best: _Found | None = None
         for least, _, search, keeping in searches:
-            if best is not None and least >= best[0]:
+            below = best[0] if best else self.below
+            if below is not None and least >= below:
                 break
-            found = search.cheapest(below=best[0] if best else None)
+            found = search.cheapest(below)
             if found is not None:
                 best = (*found, keeping)
-            elif search.was_long and beneath is not None and best is None:
+            elif search.was_long and beneath is not None and below is None:
                 # Perhaps there is no plan whoever serves: one proof for all of them.
                 if Search(beneath.routes, beneath.domains, beneath).cheapest() is None:
                     self._impossible.add(id(beneath.routes))
@@ -179,7 +230,18 @@ class _Planner:
         keeping: Keeping,
         beneath: Bounds | None = None,
     ) -> Bounds | None:
-        domains = self.domains.of(routes, keeping)
+        starts = self.domains.of(routes, keeping)
+        cut = self._cut if self.problem.told else None
+        return self._bounds_of(routes, finish, starts, cut, beneath)
+
+    def _bounds_of(
+        self,
+        routes: Routes,
+        finish: Mapping[str, tuple[int, int]],
+        domains: Mapping[str, Domain],
+        cut: int | None = None,
+        beneath: Bounds | None = None,
+    ) -> Bounds | None:
         feasible = feasible_days(routes, domains)
         if feasible is None:
             return None
@@ -191,6 +253,7 @@ class _Planner:
             finish=finish,
             known=self._known,
             beneath=beneath,
+            cut=cut,
         )
 
     def _finish(self, routes: Routes) -> dict[str, tuple[int, int]]:

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scheduler.planning.objective import Objective
 
 DAY_MINUTES = 24 * 60
@@ -41,6 +44,9 @@ class Domain(Protocol):
 
     def on(self, day: int) -> Iterable[Option]:
         """Return every start of a day, cheapest first."""
+
+    def roughly(self, cut: int) -> NDArray[np.int64]:
+        """Return a cost for every day that no start is below, its lowest bits cut."""
 
     def reach(self, day: int) -> "Reach | None":
         """Return the first and the last start of a day, if it has any."""

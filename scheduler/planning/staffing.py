@@ -118,6 +118,16 @@ def candidates_for(
 
 def units_at(free: FreeTime, needs: tuple[Need, ...], begin: int) -> GivenUnits | None:
     """Return the units that one resource would give to a visit, lowest first."""
+    # Asked again and again about the few minutes that patients were told.
+    known = free.known_units.get((id(needs), begin))
+    if known is None:
+        # What is asked about is kept too, so that nothing else gets its identity.
+        known = needs, _units_at(free, needs, begin)
+        free.known_units[id(needs), begin] = known
+    return known[1]
+
+
+def _units_at(free: FreeTime, needs: tuple[Need, ...], begin: int) -> GivenUnits | None:
     at = begin // free.times.tick
     if any(not free.valid(need.capability) >> at & 1 for need in needs):
         return None
@@ -203,10 +213,7 @@ def _serving(  # noqa: PLR0917
         for resource in candidates_for(free.calendars, needs, only, keeping)
     ]
     for cost, resource in sorted(priced, key=lambda one: one[0]):
-        time = free[resource.resource_id]
-        if time.is_known_to_lack(needs, begin):
-            continue
-        units = units_at(time, needs, begin)
+        units = units_at(free[resource.resource_id], needs, begin)
         if units is not None:
             yield cost, name, resource.resource_id, units
 

@@ -54,8 +54,8 @@ class Wanted:
     def among(self, days: int) -> int:
         """Return those of the days, as bits, on which the session may be."""
         line, demand = self.free.timeline, self.demand
-        if self._told_option is not None:
-            days |= 1 << self._told_option.day
+        if self.told_start is not None:
+            days |= 1 << self.told_start.day
         if demand.starts_at is not None:
             at = line.floor(demand.starts_at)
             days &= 1 << line.day_of(at) if 0 <= at < line.minutes else 0
@@ -69,7 +69,7 @@ class Wanted:
 
     def looks_at(self, day: int) -> bool:
         """Tell whether starts of this day differ in more than their own cost."""
-        told = self._told_option
+        told = self.told_start
         is_told_day = told is not None and told.day == day
         return is_told_day or self.demand.starts_at is not None
 
@@ -78,8 +78,8 @@ class Wanted:
         found = [
             option._replace(cost=option.cost + self.surcharge) for option in options
         ]
-        if self._told_option is not None and self._told_option.day == day:
-            told = self._told_option
+        if self.told_start is not None and self.told_start.day == day:
+            told = self.told_start
             found = [option for option in found if option.start != told.start]
             found.append(told)
         if self.demand.starts_at is not None:
@@ -88,7 +88,7 @@ class Wanted:
         return tuple(sorted(found, key=rank))
 
     @cached_property
-    def _told_option(self) -> Option | None:
+    def told_start(self) -> Option | None:
         """Return the start that the patient knows, if it is still possible."""
         if self.told is None:
             return None

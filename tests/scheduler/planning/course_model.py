@@ -46,14 +46,18 @@ class CourseModel:
     """
 
     def __init__(
-        self, problem: CourseProblem, possible: PossibleStarts, slack: int
+        self,
+        problem: CourseProblem,
+        possible: PossibleStarts,
+        slack: int,
+        model: cp_model.CpModel | None = None,
     ) -> None:
         self.problem = problem
         self.slack = slack
         self.ranges = DayRanges(problem, slack)
         if not self.ranges.is_possible:
             raise NothingFits
-        self.model = cp_model.CpModel()
+        self.model = model or cp_model.CpModel()
         self.free = free_keys(problem)
         self.terms: dict[str, list[tuple[Expr, int]]] = {
             term: [] for term in problem.objective.order
@@ -105,13 +109,13 @@ class CourseModel:
         if not len(starts.minutes):
             raise NothingFits
         midnights = self._possible.clock.midnights
-        start = model.new_int_var_from_domain(_domain(starts.minutes), key)
+        start = model.new_int_var_from_domain(domain_of(starts.minutes), key)
         into = starts.minutes - midnights[starts.days]
-        minute = model.new_int_var_from_domain(_domain(into), "")
+        minute = model.new_int_var_from_domain(domain_of(into), "")
         mine: dict[int, cp_model.IntVar] = {}
         for day in sorted({int(day) for day in starts.days}):
             flag = mine[day] = model.new_bool_var(f"{key} on {day}")
-            here = _domain(starts.minutes[starts.days == day])
+            here = domain_of(starts.minutes[starts.days == day])
             model.add_linear_expression_in_domain(start, here).only_enforce_if(flag)
             self.on[key, day] = flag
         model.add_exactly_one(mine.values())
@@ -122,7 +126,7 @@ class CourseModel:
         end = start + self.problem.visits[key].patient_minutes
         self.placed[key] = Placed(start, end, on)
         self.add("minutes_into_day", minute, int(into.max()))
-        self._price(starts, start)
+        self._price(key, starts, start)
 
     def _starts(self, key: str) -> Starts:
         starts, (least, most) = self._possible.of(key), self.ranges.days(key)
@@ -135,7 +139,7 @@ class CourseModel:
             people={main: costs[kept] for main, costs in starts.people.items()},
         )
 
-    def _price(self, starts: Starts, start: Expr) -> None:
+    def _price(self, key: str, starts: Starts, start: Expr) -> None:
         """Each way to be cheap or dear is a flag, under one choice of whom to keep."""
         alike: dict[bytes, list[Main]] = {}
         for main, costs in starts.people.items():
@@ -159,7 +163,7 @@ class CourseModel:
         ways = np.stack([costs, starts.missed, starts.is_news], axis=1)
         for way in np.unique(ways[costs < IMPOSSIBLE], axis=0):
             flag = self.model.new_bool_var("")
-            here = _domain(starts.minutes[(ways == way).all(axis=1)])
+            here = domain_of(starts.minutes[(ways == way).all(axis=1)])
             self.model.add_linear_expression_in_domain(start, here).only_enforce_if(
                 flag
             )
@@ -197,5 +201,6 @@ def total(values: Iterable[Expr]) -> Expr:
     return cp_model.LinearExpr.sum([*values, 0])
 
 
-def _domain(minutes: Sequence[int] | Minutes) -> cp_model.Domain:
+def domain_of(minutes: Sequence[int] | Minutes) -> cp_model.Domain:
+    """These minutes and no other."""
     return cp_model.Domain.from_values(sorted({int(minute) for minute in minutes}))

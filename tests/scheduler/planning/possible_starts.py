@@ -264,23 +264,33 @@ class PossibleStarts:
         needs: Sequence[Need],
         minutes: Minutes,
     ) -> Flags:
-        is_valid = np.ones(len(self.clock.midnights), dtype=bool)
-        for need in needs:
-            is_valid &= self._valid(resource, need.capability)
         found = np.zeros(len(minutes), dtype=bool)
         ways = [list(combinations(range(resource.capacity), n.units)) for n in needs]
         for given in product(*ways):
-            if _is_one_unit_used_twice(needs, given):
-                continue
-            free = np.ones(len(minutes), dtype=bool)
-            for need, units in zip(needs, given, strict=True):
-                for unit in units:
-                    counts = self._free_minutes(resource, site, unit)
-                    begin = minutes + need.starts_after
-                    end = begin + need.minutes
-                    free &= counts[end] - counts[begin] == need.minutes
-            found |= free
-        return found & is_valid[self.clock.days_of(minutes)]
+            if not is_one_unit_used_twice(needs, given):
+                found |= self.is_free_with(resource, site, needs, given, minutes)
+        return found
+
+    def is_free_with(
+        self,
+        resource: ResourceCalendar,
+        site: str,
+        needs: Sequence[Need],
+        given: Sequence[tuple[int, ...]],
+        minutes: Minutes,
+    ) -> Flags:
+        """At which minutes a visit can begin that has these units for its needs."""
+        is_valid = np.ones(len(self.clock.midnights), dtype=bool)
+        for need in needs:
+            is_valid &= self._valid(resource, need.capability)
+        free = is_valid[self.clock.days_of(minutes)]
+        for need, units in zip(needs, given, strict=True):
+            for unit in units:
+                counts = self._free_minutes(resource, site, unit)
+                begin = minutes + need.starts_after
+                end = begin + need.minutes
+                free &= counts[end] - counts[begin] == need.minutes
+        return free
 
     def _valid(self, resource: ResourceCalendar, capability: str) -> Flags:
         first_on = self.problem.calendars.first_on
@@ -369,9 +379,10 @@ def is_able(resource: ResourceCalendar, needs: Sequence[Need]) -> bool:
     )
 
 
-def _is_one_unit_used_twice(
+def is_one_unit_used_twice(
     needs: Sequence[Need], given: Sequence[tuple[int, ...]]
 ) -> bool:
+    """Whether one unit would have to meet two needs at one time."""
     return any(
         set(mine) & set(theirs)
         and one.starts_after < other.starts_after + other.minutes
