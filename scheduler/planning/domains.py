@@ -8,7 +8,6 @@ from uuid import UUID
 import numpy as np
 
 from scheduler.planning.bounding import Trips
-from scheduler.planning.calendar import Need
 from scheduler.planning.foreseeing import VERY_MUCH, Costs, flags_of
 from scheduler.planning.free_time import FreeTimes, set_bits
 from scheduler.planning.graph import CourseGraph, Pair
@@ -21,16 +20,10 @@ from scheduler.planning.staffing import Keeping
 from scheduler.planning.staying import Stays
 from scheduler.planning.wanting import Wanted
 
-# What makes two sessions alike: needs, minutes, who must, should or may not serve, and
-# where it is held and whether the patient comes there.
-_Shape = tuple[
-    tuple[Need, ...],
-    int,
-    tuple[tuple[str, UUID | None, UUID | None], ...],
-    tuple[tuple[str, UUID], ...],
-    frozenset[UUID],
-    tuple[str, str],
-]
+# What makes two sessions alike: their kind, and for each group that they name who must
+# and who should serve. Sessions of a kind have the same needs, minutes and demands, are
+# held at the same site, and the patient comes there for all of them or for none.
+_Shape = tuple[int, tuple[tuple[str, UUID | None, UUID | None], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +192,10 @@ class Domains:
     pinned: dict[str, Option]
     last_treatment: str
     _costs: StartCosts = field(init=False)
+    _numbers: dict[object, int] = field(init=False, default_factory=dict)
+    _kinds: dict[str, tuple[int, tuple[str, ...]]] = field(
+        init=False, default_factory=dict
+    )
     _known: dict[_Shape, Options] = field(init=False, default_factory=dict)
     _wishes: dict[tuple[str, _Shape], Wanted] = field(init=False, default_factory=dict)
     _asked: dict[tuple[int, str, _Shape], Domain] = field(
@@ -308,18 +305,21 @@ class Domains:
         return least, min(most, self.free.timeline.days - 1)
 
     def _shape(self, key: str, keeping: Keeping) -> _Shape:
-        visit = self.problem.visits[key]
-        named = {g for n in visit.needs for g in (n.continuity, n.apart_from)}
-        groups = sorted(named - {""})
-        people = tuple(
-            (group, keeping.required.get(group), keeping.preferred.get(group))
-            for group in groups
-        )
-        demand = self.problem.demanded(key)
+        if key not in self._kinds:
+            self._kinds[key] = self._kind(key)
+        kind, groups = self._kinds[key]
+        required, preferred = keeping.required, keeping.preferred
+        return kind, tuple((g, required.get(g), preferred.get(g)) for g in groups)
+
+    def _kind(self, key: str) -> tuple[int, tuple[str, ...]]:
+        """Return a number that alike sessions share, and the groups that they name."""
+        visit, demand = self.problem.visits[key], self.problem.demanded(key)
         serving = tuple(sorted(demand.serving.items()))
-        never = demand.not_served_by
         where = visit.site, self.problem.place_of(key)
-        return visit.needs, visit.patient_minutes, people, serving, never, where
+        alike = visit.needs, visit.patient_minutes, serving, demand.not_served_by, where
+        number = self._numbers.setdefault(alike, len(self._numbers))
+        named = {g for n in visit.needs for g in (n.continuity, n.apart_from)}
+        return number, tuple(sorted(named - {""}))
 
     def _options(self, key: str, keeping: Keeping) -> Options:
         shape = self._shape(key, keeping)
