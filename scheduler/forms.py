@@ -301,7 +301,7 @@ class LostCapabilityForm(ActionForm):
     )
     from_on = PlannedDayField(label=_("From this day on"))
     site = forms.ModelChoiceField(
-        queryset=Site.objects.all(), required=False, empty_label=_("Wherever it hits")
+        queryset=Site.objects.all(), required=False, empty_label=_("All sites")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
