@@ -233,15 +233,10 @@ class Domains:
             if days and key not in self.pinned
         }
 
-    def staying(self, routes: Routes, keeping: Keeping) -> dict[str, Domain] | None:
-        """Return the same with the told start alone wherever that is possible.
-
-        None where something else is insisted on.
-        """
+    def staying(self, routes: Routes, keeping: Keeping) -> dict[str, Domain]:
+        """Return the same with the told start alone wherever that is possible."""
         found: dict[str, Domain] = {}
         for key in routes.graph.free:
-            if self.problem.demanded(key).names_times:
-                return None
             start = self._told_start(key, routes, keeping)
             if start is None:
                 asked = id(routes), key, self._shape(key, keeping)
@@ -254,9 +249,12 @@ class Domains:
 
     def _told_start(self, key: str, routes: Routes, keeping: Keeping) -> Option | None:
         """Return the told start with all that it costs, if it is still possible."""
-        start = self._wanted(key, keeping).told_start
+        wanted = self._wanted(key, keeping)
+        start = wanted.told_start
         least, most = self._reach(routes.graph, key)
         if start is None or not max(least, 0) <= start.day <= most:
+            return None
+        if not wanted.allows(start):
             return None
         cost = start.cost + self._day_costs(key, routes).of(start.day)
         for pin in self._pins(key, routes.graph):

@@ -176,7 +176,7 @@ class _Planner:
     ) -> _Found | None:
         """Return the best plan if every visit that can stay by itself does so."""
         domains = self.domains.staying(routes, keeping)
-        bounds = domains and self._bounds_of(routes, finish, domains)
+        bounds = self._bounds_of(routes, finish, domains)
         if not bounds:
             return None
         found = Search(routes, bounds.domains, bounds).cheapest()

@@ -40,11 +40,6 @@ class Demand:
     not_on: frozenset[date] = frozenset()
     not_served_by: frozenset[UUID] = frozenset()
 
-    @property
-    def names_times(self) -> bool:
-        """Tell whether days or times are insisted on."""
-        return bool(self.on or self.starts_at or self.not_on)
-
     def and_also(self, other: "Demand") -> "Demand":
         """Return both demands as one; where both name a time, this one's stands."""
         return Demand(

@@ -67,6 +67,13 @@ class Wanted:
             days &= ~(1 << number) if number >= 0 else -1
         return days
 
+    def allows(self, start: Option) -> bool:
+        """Tell whether a start lies on a day, and at the time, that is insisted on."""
+        wanted = self.demand.starts_at
+        if wanted is not None and self.free.timeline.floor(wanted) != start.start:
+            return False
+        return bool(self.among(1 << start.day) >> start.day & 1)
+
     def looks_at(self, day: int) -> bool:
         """Tell whether starts of this day differ in more than their own cost."""
         told = self.told_start

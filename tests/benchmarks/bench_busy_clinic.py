@@ -152,7 +152,9 @@ def _ripple(problem: CourseProblem, plan: Plan) -> CourseProblem:
     }
     middle = plan.sessions[len(plan.sessions) // 2]
     away = frozenset({middle.starts_at.astimezone(zone).date()})
-    return replace(problem, told=told, demands={middle.key: Demand(not_on=away)})
+    # Once it is booked, the course has its therapist.
+    demands = {middle.key: Demand(not_on=away)}
+    return replace(problem, told=told, demands=demands, kept=plan.kept)
 
 
 def _measure_whole_course(report: Report, clinic: BusyClinic) -> None:
