@@ -297,7 +297,12 @@ class LostCapabilityForm(ActionForm):
 
     resource = ResourceField(label=_("Who or what"), queryset=Resource.objects.none())
     capability = forms.ModelChoiceField(
-        label=_("Can't serve as"), queryset=Capability.objects.all()
+        label=_("Can't serve as"),
+        queryset=Capability.objects.all(),
+        help_text=_(
+            "This only finds new times. Ask a manager to end the credential as well, "
+            "or new visits will be planned with it."
+        ),
     )
     from_on = PlannedDayField(label=_("From this day on"))
     site = forms.ModelChoiceField(

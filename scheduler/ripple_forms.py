@@ -54,7 +54,10 @@ class RippleForm(ActionForm):
     site = forms.ModelChoiceField(
         queryset=Site.objects.all(),
         empty_label=None,
-        help_text=_("Visits stay at their sites. What is new goes to this one."),
+        help_text=_(
+            "Visits stay at their sites, and more doses go where the last ones are. "
+            "Whatever else is new goes to this site."
+        ),
     )
 
     def __init__(self, *args: Any, course: Course, **kwargs: Any) -> None:

@@ -67,11 +67,12 @@ class Bounds:
         alike: dict[str, object] = {}
         for key in self.routes.upward:
             below = (alike[branch.key] for branch in self.routes.branches[key])
-            alike[key] = (key, id(self.domains[key]), *below)
+            # The starts themselves, which so stay alive: a mere id may come again.
+            alike[key] = (key, self.domains[key], *below)
             self._hanging[key] = self.known.setdefault(alike[key], {})
             for branch in self.routes.branches[key]:
                 # Whom the clock of the one that it hangs on concerns, depends on that.
-                beside = id(self.domains[key]) if branch.timed else 0
+                beside = self.domains[key] if branch.timed else None
                 ahead = "ahead", alike[branch.key], beside
                 self._ahead[branch.key] = self.known.setdefault(ahead, {})
         if self.cut is not None:

@@ -96,7 +96,7 @@ class Repair:
             total=total,
             cost=Cost(**dict(zip(self.objective.order, total.terms, strict=True))),
             steps=self.steps,
-            is_best=not self.discontent(),
+            is_best=not self.discontent() and not self.solving.gave_up,
         )
 
     def _reasons(self, known: _Standing) -> tuple[Refusal, ...]:

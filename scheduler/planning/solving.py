@@ -40,6 +40,8 @@ class Solving:
 
     def __init__(self, shared: SharedCalendars) -> None:
         self.shared = shared
+        # Whether it isn't known of some course that it has no better plan.
+        self.gave_up = False
         self._nothing_taken = SharedCalendars(shared.calendars)
         self._answers: dict[_Asked, _Answer] = {}
         self._reasons: dict[_Asked, tuple[Refusal, ...]] = {}
@@ -57,7 +59,7 @@ class Solving:
         asked = course.key, self.shared.taken_of(self._able(course), barred)
         answer = self._answers.get(asked)
         if answer is None or not _is_known(answer, below):
-            answer = _Answer(_plan(problem, below), below)
+            answer = _Answer(self._plan(problem, below), below)
             if len(self._answers) >= MOST_KEPT:
                 self._answers.clear()
             self._answers[asked] = answer
@@ -76,10 +78,17 @@ class Solving:
     def alone(self, course: CourseToPlan) -> Plan | None:
         """Return the course's best plan if it has the calendars to itself."""
         problem = self._beside(course, self._nothing_taken)
-        plan = _plan(problem)
+        plan = self._plan(problem)
         if plan is not None:
             check_plan(problem, plan)
         return plan
+
+    def _plan(self, problem: CourseProblem, below: int | None = None) -> Plan | None:
+        try:
+            return unchecked_plan(problem, below=below)
+        except SearchTooLong:
+            self.gave_up = True
+            return None
 
     def check(self, course: CourseToPlan) -> None:
         """Raise PlanIsWrong unless the last plan of the course keeps all rules."""
@@ -105,12 +114,13 @@ class Solving:
         """Return all that could serve any visit of the course."""
         if course.key not in self._serving:
             problem, calendars = course.problem, self.shared.calendars
-            needed = {visit.needs: visit for visit in problem.visits.values()}
+            visits = problem.visits.values()
+            needed = {(visit.needs, visit.site): visit for visit in visits}
             able = {
                 resource.resource_id
                 for visit in needed.values()
                 for _, needs in visit.parties
-                for resource in candidates_for(calendars, needs)
+                for resource in candidates_for(calendars.at(visit.site), needs)
             }
             self._serving[course.key] = sorted(able)
         return self._serving[course.key]
@@ -120,13 +130,6 @@ class Solving:
     ) -> CourseProblem:
         busy = course.problem.calendars.patient_busy
         return replace(course.problem, calendars=shared.free_for(busy, barred))
-
-
-def _plan(problem: CourseProblem, below: int | None = None) -> Plan | None:
-    try:
-        return unchecked_plan(problem, below=below)
-    except SearchTooLong:
-        return None
 
 
 def _is_known(answer: _Answer, below: int | None) -> bool:

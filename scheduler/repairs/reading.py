@@ -78,12 +78,13 @@ class Crowd:
     @cached_property
     def fingerprint(self) -> str:
         """Return a digest of everything that a plan of one of the courses rests on."""
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(f"{sorted(self.calendars.sites.items())}".encode())
         for resource in self.calendars.resources:
             digest.update(_bytes_of(resource))
         for member in sorted(self.members, key=lambda member: member.key):
             told = [(s.appointment_id, s.revision) for s in member.moving.values()]
-            digest.update(f"{member.key} {told}".encode())
+            elsewhere = sorted(member.to_plan.problem.calendars.patient_busy)
+            digest.update(f"{member.key} {told} {elsewhere}".encode())
         return digest.hexdigest()
 
 

@@ -65,7 +65,7 @@ def lost_capability(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "scheduler/form_page.html",
-        title="A credential is lost",
+        title="New times where a credential is lost",
         section="setup",
         form=form,
         button="Propose new times",
