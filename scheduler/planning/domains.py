@@ -212,13 +212,7 @@ class Domains:
 
     def of(self, routes: Routes, keeping: Keeping) -> dict[str, Domain]:
         """Return the starts of every session to be placed."""
-        found: dict[str, Domain] = {}
-        for key in routes.graph.free:
-            asked = id(routes), key, self._shape(key, keeping)
-            if asked not in self._asked:
-                self._asked[asked] = self._domain(key, routes, keeping)
-            found[key] = self._asked[asked]
-        return found
+        return {k: self._domain(k, routes, keeping) for k in routes.graph.free}
 
     def _trips_made(self) -> dict[str, frozenset[int]]:
         """Return on which days the patient comes anyway, for each session to place."""
@@ -239,10 +233,7 @@ class Domains:
         for key in routes.graph.free:
             start = self._told_start(key, routes, keeping)
             if start is None:
-                asked = id(routes), key, self._shape(key, keeping)
-                if asked not in self._asked:
-                    self._asked[asked] = self._domain(key, routes, keeping)
-                found[key] = self._asked[asked]
+                found[key] = self._domain(key, routes, keeping)
             else:
                 found[key] = Stays(start, self.free.timeline.days)
         return found
@@ -265,13 +256,16 @@ class Domains:
         return start._replace(cost=cost)
 
     def _domain(self, key: str, routes: Routes, keeping: Keeping) -> Domain:
-        return SessionStarts(
-            options=self._options(key, keeping),
-            wanted=self._wanted(key, keeping),
-            pins=self._pins(key, routes.graph),
-            costs=self._day_costs(key, routes),
-            reach=self._reach(routes.graph, key),
-        )
+        asked = id(routes), key, self._shape(key, keeping)
+        if asked not in self._asked:
+            self._asked[asked] = SessionStarts(
+                options=self._options(key, keeping),
+                wanted=self._wanted(key, keeping),
+                pins=self._pins(key, routes.graph),
+                costs=self._day_costs(key, routes),
+                reach=self._reach(routes.graph, key),
+            )
+        return self._asked[asked]
 
     def _wanted(self, key: str, keeping: Keeping) -> Wanted:
         about = key, self._shape(key, keeping)
